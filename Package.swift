@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every target of this package is built with.
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Products of other packages, by the words used below.
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport: Target.Dependency = .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "nexy",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "nexy", targets: ["nexy"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .executableTarget(name: "nexy", dependencies: ["NexyCommands"], swiftSettings: house),
+    .target(
+      name: "NexyCommands",
+      dependencies: [
+        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyVoice", "NexyWire",
+        argumentParser, grpcCore, grpcTransport, histogram, lifecycle, logging, subprocess,
+        unixSignals,
+      ],
+      swiftSettings: house),
+    .target(name: "NexyCore", swiftSettings: house),
+    .target(name: "NexyConfig", dependencies: ["NexyCore", configuration, yams], swiftSettings: house),
+    .target(name: "NexyObservability", dependencies: ["NexyCore", logging], swiftSettings: house),
+    .target(name: "NexyWire", dependencies: ["NexyCore", grpcCore, grpcProtobuf, protobuf], swiftSettings: house),
+    .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
+    .target(
+      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams], swiftSettings: house),
+    .target(
+      name: "NexyServer",
+      dependencies: [
+        "NexyCore", "NexyObservability", "NexyVoice", "NexyWire", grpcCore, grpcTransport, httpTypes, hummingbird,
+        lifecycle, logging, nioCore,
+      ],
+      swiftSettings: house),
+    .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
+    .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore"], swiftSettings: house),
+    .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
+    .testTarget(
+      name: "NexyObservabilityTests", dependencies: ["NexyCore", "NexyObservability", logging], swiftSettings: house),
+    .testTarget(
+      name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),
+    .testTarget(
+      name: "NexyVoiceTests", dependencies: ["NexyCore", "NexyTestSupport", "NexyVoice"], swiftSettings: house),
+    .testTarget(
+      name: "NexyProvidersTests", dependencies: ["NexyCore", "NexyProviders", "NexyTestSupport", "NexyVoice", grdb],
+      swiftSettings: house),
+    .testTarget(
+      name: "NexyServerTests",
+      dependencies: [
+        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", hummingbird,
+        hummingbirdTesting, httpTypes,
+      ],
+      swiftSettings: house),
+    .testTarget(name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyCore"], swiftSettings: house),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import NexyConfig
+
+/// The settings that can be given as flags; each is a setting's key with dashes.
+struct SettingsFlags: ParsableArguments {
+  @Option(help: "Where gRPC listens: a host, or auto.") var grpcHost: String?
+  @Option(help: "The port of gRPC; 0 takes any free one.") var grpcPort: String?
+  @Option(help: "Where HTTP listens: a host, or auto.") var httpHost: String?
+  @Option(help: "The port of HTTP; 0 takes any free one.") var httpPort: String?
+  @Option(help: "The language model: auto, offline, scripted.") var llmProvider: String?
+  @Option(help: "The YAML file that scripted replays.") var llmScript: String?
+  @Option(help: "The speech engine: auto, espeak, tone.") var ttsProvider: String?
+  @Option(help: "The folder for everything the server writes.") var dataDir: String?
+  @Option(help: "The lowest level that is logged.") var loggingLevel: String?
+
+  var values: [String: String] {
+    let pairs = [
+      ("grpc.host", grpcHost), ("grpc.port", grpcPort), ("http.host", httpHost), ("http.port", httpPort),
+      ("llm.provider", llmProvider), ("llm.script", llmScript), ("tts.provider", ttsProvider), ("data_dir", dataDir),
+      ("logging.level", loggingLevel),
+    ]
+    return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
+  }
+
+  func load() throws -> Settings {
+    try Settings(SettingsSources.load(flags: values, environment: ProcessInfo.processInfo.environment))
+  }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2
+import Histogram
+import NexyCore
+import NexyObservability
+import NexyProviders
+import NexyServer
+import NexyVoice
+import NexyWire
+import Synchronization
+
+/// `nexy bench turn`: whole turns over loopback, and a plain gRPC service that sends the same messages.
+struct BenchTurn: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "turn",
+    abstract: "Runs turns of five sentences with scripted and tone on one connection, and a peer beside it.",
+    discussion: """
+      The peer is a gRPC service without a turn: it sends the very messages that the first turn sent. Both run in this \
+      process with their client, over loopback, one after the other, in several rounds; the medians are printed.
+      """)
+
+  @Option(help: "Turns a round.") var turns = 1000
+  @Option(help: "Rounds of each.") var rounds = 3
+  @Option(help: "Turns at the same time on the one connection.") var inFlight = 1
+
+  func validate() throws {
+    guard turns > 0, rounds > 0, (1...100).contains(inFlight) else {
+      throw ValidationError("--turns and --rounds are at least 1, --in-flight is 1 to 100.")
+    }
+  }
+
+  func run() async throws {
+    let sample = try await Self.withNexy { try await BenchClient.messages(port: $0) }
+    let audio = sample.filter { if case .audioChunk = $0.content { true } else { false } }.count
+    Terminal.print("\(sample.count) messages a turn, \(audio) of them audio; \(inFlight) at a time")
+    var results: [(nexy: BenchResult, peer: BenchResult)] = []
+    for round in 1...rounds {
+      let nexy = try await Self.withNexy { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
+      let peer = try await Self.withPeer(sample) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
+      Terminal.print("round \(round)  nexy \(nexy.line)")
+      Terminal.print("         peer \(peer.line)")
+      results.append((nexy, peer))
+    }
+    let nexy = Self.median(results.map(\.nexy.turnsPerSecond))
+    let peer = Self.median(results.map(\.peer.turnsPerSecond))
+    Terminal.print(
+      String(format: "median: nexy %.0f turns/s, peer %.0f turns/s, ratio %.2f", nexy, peer, nexy / peer))
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  /// Runs `body` beside a voice server on a free port.
+  private static func withNexy<Result: Sendable>(
+    _ body: @escaping @Sendable (Int) async throws -> Result
+  ) async throws -> Result {
+    let rules = Turn.Rules()
+    let synthesizer = ToneSynthesizer()
+    let voice = VoiceRoom(
+      intake: TurnIntake(buffer: CollectBuffer()), registry: TurnRegistry(),
+      turn: Turn(
+        model: ScriptedModel(script: ScriptedModel.demonstration), synthesizer: synthesizer, rules: rules),
+      welcome: Welcome(synthesizer: synthesizer, rules: rules), usage: NoLedger())
+    let (ports, port) = AsyncStream<Int>.makeStream()
+    let listener = VoiceListener(
+      host: "127.0.0.1", port: 0, gracePeriod: .zero, voice: voice, log: .silent, onListening: { port.yield($0) })
+    return try await beside(ports, server: { try await listener.run() }, body)
+  }
+
+  /// Runs `body` beside the peer on a free port.
+  private static func withPeer<Result: Sendable>(
+    _ messages: [Streaming_StreamResponse], _ body: @escaping @Sendable (Int) async throws -> Result
+  ) async throws -> Result {
+    let server = GRPCServer(
+      transport: HTTP2ServerTransport.Posix(address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext),
+      services: [PeerService(messages: messages)])
+    let (ports, port) = AsyncStream<Int>.makeStream()
+    return try await beside(
+      ports,
+      server: {
+        try await withThrowingDiscardingTaskGroup { group in
+          group.addTask { try await server.serve() }
+          port.yield(try await server.transport.listeningAddress.ipv4?.port ?? 0)
+        }
+      }, body)
+  }
+
+  private static func beside<Result: Sendable>(
+    _ ports: AsyncStream<Int>, server: @escaping @Sendable () async throws -> Void,
+    _ body: @escaping @Sendable (Int) async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask {
+        try await server()
+        return nil
+      }
+      group.addTask {
+        for await port in ports { return try await body(port) }
+        return nil
+      }
+      while let result = try await group.next() {
+        guard let result else { continue }
+        group.cancelAll()
+        return result
+      }
+      throw NexyError(.benchFailed, "The benchmark's server ended before its client.")
+    }
+  }
+}
+
+/// The bare service: nothing between the request and the messages.
+private struct PeerService: Streaming_StreamingService.SimpleServiceProtocol {
+  let messages: [Streaming_StreamResponse]
+
+  func streamAudio(
+    request: Streaming_StreamRequest, response: RPCWriter<Streaming_StreamResponse>, context: ServerContext
+  ) async throws {
+    for message in messages { try await response.write(message) }
+  }
+
+  func interruptSession(
+    request: Streaming_InterruptRequest, context: ServerContext
+  ) async throws -> Streaming_InterruptResponse { Streaming_InterruptResponse() }
+
+  func generateWelcomeAudio(
+    request: Streaming_WelcomeRequest, response: RPCWriter<Streaming_WelcomeResponse>, context: ServerContext
+  ) async throws {}
+
+  func reportUsage(
+    request: Streaming_UsageRequest, context: ServerContext
+  ) async throws -> Streaming_UsageResponse { Streaming_UsageResponse() }
+}
+
+private struct NoLedger: UsageLedger {
+  func record(_ entry: UsageEntry) async throws {}
+}
+
+extension NexyError.Code {
+  fileprivate static let benchFailed = Self("bench_failed")
+}

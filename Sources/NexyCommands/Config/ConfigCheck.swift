@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+import NexyConfig
+
+/// `nexy config check`: refuses what the server would refuse at its start, and warns of what would not work.
+struct ConfigCheck: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Checks the settings as a start would, without starting.")
+
+  @OptionGroup var flags: SettingsFlags
+
+  func run() async throws {
+    let settings = try flags.load()
+    let providers = try ProviderAssembly.choose(settings, environment: ProcessInfo.processInfo.environment)
+    for warning in providers.warnings { Terminal.error("warning: \(warning)") }
+    Terminal.print("Settings are good: \(settings.resolved.count) keys, environment \(settings.environment.rawValue).")
+    Terminal.print("  model   \(providers.modelNote)")
+    Terminal.print("  speech  \(providers.speechNote)")
+  }
+}

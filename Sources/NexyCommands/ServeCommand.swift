@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NexyConfig
+import NexyCore
+import NexyObservability
+
+/// `nexy serve`: runs the server until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Runs the voice server until SIGTERM or SIGINT.")
+
+  @OptionGroup var flags: SettingsFlags
+
+  func run() async throws {
+    let settings = try flags.load()
+    let assembly = try ServerAssembly(settings: settings, environment: ProcessInfo.processInfo.environment)
+    for warning in assembly.providers.warnings {
+      assembly.log.record(.warning, warning, scope: .server, level: .warning)
+    }
+    let (grpc, http) = (settings.grpc.host, settings.http.host)
+    let (model, speech) = (assembly.providers.modelNote, assembly.providers.speechNote)
+    try await assembly.run { [log = assembly.log] grpcPort, httpPort in
+      log.record(
+        .initialise, "Server started", scope: .server,
+        context: [
+          "port": .stringConvertible(grpcPort), "http_port": .stringConvertible(httpPort),
+          "version": "\(Nexy.version)", "model": "\(model)", "voice": "\(speech)",
+        ])
+      Terminal.print(
+        """
+        Nexy \(Nexy.version) is ready.
+          voice   \(Self.address(grpc, grpcPort)) (gRPC)
+          health  http://\(Self.address(http, httpPort))/health
+          status  http://\(Self.address(http, httpPort))/status
+          model   \(model)
+          speech  \(speech)
+        Next, in another terminal:
+          make say TEXT="Open Safari"\(grpcPort == 50051 ? "" : " PORT=\(grpcPort)")
+        """)
+    }
+  }
+
+  private static func address(_ host: String, _ port: Int) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}

@@ -1,0 +1,51 @@
+import NexyCore
+
+/// Reads `config.env`: `KEY=value` lines as a shell's `source` and Python's dotenv read them.
+///
+/// Comments, `export`, single and double quotes are understood; a line that is none of these is refused with its number.
+package enum EnvironmentFile {
+  package static func parse(_ text: String, path: String) throws -> [String: String] {
+    var values: [String: String] = [:]
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+      var line = line.trimmed
+      if line.isEmpty || line.hasPrefix("#") { continue }
+      if line.hasPrefix("export ") { line = line.dropFirst("export ".count).trimmed }
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, isName(parts[0].trimmed) else {
+        throw NexyError(
+          .badSettings, "\(path), line \(index + 1): expected KEY=value; correct the line or comment it out with #.")
+      }
+      values[String(parts[0].trimmed)] = value(parts[1].trimmed)
+    }
+    return values
+  }
+
+  private static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || isLetterOrDigit($0) }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+  }
+
+  private static func value(_ text: Substring) -> String {
+    if let quote = text.first, quote == "\"" || quote == "'", let end = text.dropFirst().firstIndex(of: quote) {
+      return String(text[text.index(after: text.startIndex)..<end])
+    }
+    // An unquoted value ends where a comment begins.
+    var end = text.startIndex
+    while end < text.endIndex {
+      if text[end] == "#", end > text.startIndex, text[text.index(before: end)].isWhitespace { break }
+      end = text.index(after: end)
+    }
+    return String(text[..<end].trimmed)
+  }
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring {
+    var text = drop(while: \.isWhitespace)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,152 @@
+import NexyCore
+
+/// Everything an operator can set, checked; the initialiser below is the table of keys, names, defaults and limits.
+package struct Settings: Sendable {
+  package enum Environment: String, CaseIterable, Sendable { case dev, stage, prod }
+  package enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error, critical }
+  package enum ModelChoice: String, CaseIterable, Sendable { case auto, offline, scripted }
+  package enum SpeechChoice: String, CaseIterable, Sendable { case auto, espeak, tone }
+
+  package struct Listener: Sendable {
+    package var host: String
+    package var port: Int
+  }
+
+  package struct Model: Sendable {
+    package var provider: ModelChoice
+    /// The YAML file that `scripted` replays.
+    package var script: String?
+  }
+
+  package struct Speech: Sendable {
+    package var provider: SpeechChoice
+    /// A name to look for on PATH, or a path.
+    package var espeakBinary: String
+    /// Words a minute.
+    package var espeakRate: Int
+    /// 0 to 99.
+    package var espeakPitch: Int
+    package var espeakEnglishVoice: String
+    package var espeakRussianVoice: String
+  }
+
+  package struct Audio: Sendable {
+    /// Bytes of one audio message at most.
+    package var chunkBytes: Int
+  }
+
+  /// When a sentence is long enough to be said alone.
+  package struct Streaming: Sendable {
+    package var minimumCharacters: Int
+    package var minimumWords: Int
+    package var firstSentenceMinimumWords: Int
+  }
+
+  package struct Features: Sendable {
+    package var forwardActions: Bool
+    package var messages: Bool
+    package var whatsApp: Bool
+    package var browser: Bool
+  }
+
+  package var environment: Environment
+  package var dataFolder: String
+  package var grpc: Listener
+  package var http: Listener
+  package var model: Model
+  package var speech: Speech
+  package var audio: Audio
+  package var streaming: Streaming
+  package var features: Features
+  /// How long one turn may take from its request to its terminal.
+  package var turnLimit: Duration
+  /// How long running turns may go on after a stop was asked for.
+  package var gracePeriod: Duration
+  package var logLevel: LogLevel
+  /// The version and build that `/health` calls latest.
+  package var latestVersion: String
+  package var latestBuild: String
+
+  /// Every setting with the value in force and where it came from, in the order of the table.
+  package private(set) var resolved: [ResolvedSetting] = []
+  /// Keys in files that no setting reads.
+  package private(set) var unknownKeys: [String] = []
+
+  /// - Throws: `NexyError` with code `badSettings` that names every bad value with its key, its source, what was read
+  ///   and what is allowed.
+  package init(_ sources: SettingsSources) throws {
+    var reader = SettingsReader(sources)
+    self.init(reading: &reader)
+    resolved = reader.resolved
+    unknownKeys = sources.unknownKeys
+    let problems = reader.problems + unknownKeys.map { "\($0) is not a setting; remove it or correct its name." }
+    guard problems.isEmpty else {
+      throw NexyError(.badSettings, (["Settings are wrong:"] + problems).joined(separator: "\n  "))
+    }
+  }
+
+  init(reading reader: inout SettingsReader) {
+    environment = reader.choice("environment", "NEXY_ENV", default: .prod)
+    dataFolder = reader.text("data_dir", "NEXY_DATA_DIR", default: "var")
+
+    let open = environment == .dev
+    grpc = Listener(
+      host: Self.host(reader.text("grpc.host", "GRPC_HOST", default: "auto"), open: open),
+      port: reader.integer("grpc.port", "GRPC_PORT", default: 50051, in: 0...65535))
+    http = Listener(
+      host: Self.host(reader.text("http.host", "HTTP_HOST", default: "auto"), open: open),
+      port: reader.integer("http.port", "HTTP_PORT", default: 8080, in: 0...65535))
+
+    model = Model(
+      provider: reader.choice("llm.provider", "LLM_PROVIDER", default: .auto),
+      script: reader.optionalText("llm.script", "LLM_SCRIPT"))
+    speech = Speech(
+      provider: reader.choice("tts.provider", "TTS_PROVIDER", default: .auto),
+      espeakBinary: reader.text("tts.espeak.binary", "ESPEAK_BINARY", default: "espeak-ng"),
+      espeakRate: reader.integer("tts.espeak.rate", "ESPEAK_RATE", default: 175, in: 80...450),
+      espeakPitch: reader.integer("tts.espeak.pitch", "ESPEAK_PITCH", default: 50, in: 0...99),
+      espeakEnglishVoice: reader.text("tts.espeak.voice_en", "ESPEAK_VOICE_EN", default: "en-us"),
+      espeakRussianVoice: reader.text("tts.espeak.voice_ru", "ESPEAK_VOICE_RU", default: "ru"))
+
+    // Released clients play 48 kHz mono only; the keys exist so that a file that says otherwise is refused.
+    _ = reader.integer("audio.sample_rate", "SAMPLE_RATE", default: 48000, in: 48000...48000)
+    _ = reader.integer("audio.channels", "AUDIO_CHANNELS", default: 1, in: 1...1)
+    audio = Audio(
+      chunkBytes: reader.integer(
+        "audio.streaming_chunk_size", "STREAMING_CHUNK_SIZE", default: 4096, in: 256...4096, multipleOf: 2))
+
+    streaming = Streaming(
+      minimumCharacters: reader.integer(
+        "workflow.stream_min_chars", "STREAM_MIN_CHARS", aliases: ["TTS_MIN_CHARS"], default: 15, in: 1...1000),
+      minimumWords: reader.integer(
+        "workflow.stream_min_words", "STREAM_MIN_WORDS", aliases: ["TTS_MIN_WORDS"], default: 3, in: 1...100),
+      firstSentenceMinimumWords: reader.integer(
+        "workflow.stream_first_sentence_min_words", "STREAM_FIRST_SENTENCE_MIN_WORDS",
+        aliases: ["TTS_FIRST_SENTENCE_MIN_WORDS"], default: 2, in: 1...100))
+
+    let forward = reader.flag("features.forward_assistant_actions", "FORWARD_ASSISTANT_ACTIONS", default: true)
+    let disabled = reader.flag(
+      "kill_switches.disable_forward_assistant_actions", "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS", default: false)
+    features = Features(
+      forwardActions: forward && !disabled,
+      messages: reader.flag("features.messages_enabled", "MESSAGES_ENABLED", default: true),
+      whatsApp: reader.flag("whatsapp.enabled", "WHATSAPP_ENABLED", default: false),
+      browser: reader.flag("browser_use.enabled", "BROWSER_USE_ENABLED", default: false))
+
+    turnLimit = .seconds(
+      reader.integer("text_processing.request_timeout", "REQUEST_TIMEOUT", default: 300, in: 1...3600))
+    let grace = [Environment.dev: 10, .stage: 20, .prod: 30]
+    gracePeriod = .seconds(
+      reader.integer(
+        "backpressure.grace_period_seconds", "BACKPRESSURE_GRACE_PERIOD", default: grace[environment]!, in: 0...3600))
+    logLevel = reader.choice("logging.level", "LOG_LEVEL", default: .info)
+    latestVersion = reader.text("server.version", "SERVER_VERSION", default: Nexy.version)
+    latestBuild = reader.text("server.build", "SERVER_BUILD", default: latestVersion)
+  }
+
+  /// `auto` is loopback where users are (a proxy stands in front), and every address on a developer's own network.
+  private static func host(_ text: String, open: Bool) -> String {
+    guard text.lowercased() == "auto" else { return text }
+    return open ? "0.0.0.0" : "127.0.0.1"
+  }
+}

@@ -1,0 +1,95 @@
+import NexyCore
+
+/// One setting after all sources were asked.
+package struct ResolvedSetting: Sendable {
+  /// The dotted key of flags and YAML.
+  package let key: String
+  /// The environment's name for it.
+  package let environmentName: String
+  /// The value in force; secrets are masked.
+  package let value: String
+  package let source: String
+}
+
+/// Reads settings one by one, keeps what each resolved to, and collects what is wrong with all of them.
+struct SettingsReader {
+  private let sources: SettingsSources
+  private(set) var resolved: [ResolvedSetting] = []
+  private(set) var problems: [String] = []
+
+  init(_ sources: SettingsSources) { self.sources = sources }
+
+  /// Whether any setting has this dotted key.
+  static func isKnown(_ key: String) -> Bool { knownKeys.contains(key) }
+
+  private static let knownKeys: Set<String> = {
+    var reader = SettingsReader(SettingsSources(sources: [], unknownKeys: []))
+    _ = Settings(reading: &reader)
+    return Set(reader.resolved.map(\.key))
+  }()
+
+  mutating func text(_ key: String, _ name: String, default standard: String) -> String {
+    read(key, [name], standard: standard, shown: standard, allowed: "any text") { $0 }
+  }
+
+  mutating func optionalText(_ key: String, _ name: String) -> String? {
+    read(key, [name], standard: nil, shown: "", allowed: "any text") { .some($0) }
+  }
+
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ name: String, default standard: Choice
+  ) -> Choice where Choice.RawValue == String {
+    let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    return read(key, [name], standard: standard, shown: standard.rawValue, allowed: allowed) { text in
+      Choice.allCases.first { $0.rawValue.lowercased() == text.lowercased() }
+    }
+  }
+
+  mutating func integer(
+    _ key: String, _ name: String, aliases: [String] = [], default standard: Int, in range: ClosedRange<Int>,
+    multipleOf step: Int = 1
+  ) -> Int {
+    let step = (step, step == 1 ? "" : ", a multiple of \(step)")
+    let allowed =
+      range.lowerBound == range.upperBound
+      ? "\(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)\(step.1)"
+    return read(key, [name] + aliases, standard: standard, shown: "\(standard)", allowed: allowed) { text in
+      Int(text).flatMap { range.contains($0) && $0 % step.0 == 0 ? $0 : nil }
+    }
+  }
+
+  /// Only `true` and `false`, in any case, and 1, 0, yes, no, on, off: a typing error is no silent `false`.
+  mutating func flag(_ key: String, _ name: String, default standard: Bool) -> Bool {
+    read(key, [name], standard: standard, shown: "\(standard)", allowed: "true or false") { text in
+      switch text.lowercased() {
+      case "true", "1", "yes", "on": true
+      case "false", "0", "no", "off": false
+      default: nil
+      }
+    }
+  }
+
+  private mutating func read<Value>(
+    _ key: String, _ names: [String], standard: Value, shown: String, allowed: String, parse: (String) -> Value?
+  ) -> Value {
+    let secret = Redaction.isSecret(name: key) || Redaction.isSecret(name: names[0])
+    guard let (raw, source) = sources.lookUp(key, environmentNames: names) else {
+      resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: shown, source: "default"))
+      return standard
+    }
+    let text = raw.trimmingBlanks
+    let visible = secret ? Redaction.mask : text
+    resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: visible, source: source))
+    if let value = parse(text) { return value }
+    problems.append("\(key) (\(names[0])) from \(source): read \"\(visible)\", allowed is \(allowed).")
+    return standard
+  }
+}
+
+extension String {
+  fileprivate var trimmingBlanks: String {
+    var text = self[...].drop(while: \.isWhitespace)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,45 @@
+/// The client's machine, as it names itself (`hardware_id`): any text but an empty, blank or "unknown" one.
+package struct DeviceID: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
+
+  package init?(_ text: String) {
+    let trimmed = text.drop(while: \.isWhitespace)
+    guard !trimmed.isEmpty, Self.withoutTrailingBlanks(trimmed).lowercased() != "unknown" else { return nil }
+    self.text = text
+  }
+
+  package var description: String { text }
+
+  private static func withoutTrailingBlanks(_ text: Substring) -> Substring {
+    var text = text
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text
+  }
+}
+
+/// One conversation turn, as the client names it (`session_id`): a UUID of version 4 in any spelling Python's
+/// `uuid.UUID` reads (dashes, braces, `urn:uuid:`), because released clients were checked by that.
+package struct SessionID: Hashable, Sendable, CustomStringConvertible {
+  /// The spelling the client sent, which is the one it gets back.
+  package let text: String
+  /// The 32 lower-case hexadecimal digits that make two spellings of one identifier equal.
+  private let digits: String
+
+  package init?(_ text: String) {
+    var rest = text[...]
+    for prefix in ["urn:", "uuid:"] where rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
+    if rest.hasPrefix("{"), rest.hasSuffix("}") { rest = rest.dropFirst().dropLast() }
+    let digits = rest.filter { $0 != "-" }.lowercased()
+    guard digits.utf8.count == 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+    let version = digits.utf8[digits.utf8.index(digits.startIndex, offsetBy: 12)]
+    let variant = digits.utf8[digits.utf8.index(digits.startIndex, offsetBy: 16)]
+    guard version == UInt8(ascii: "4"), "89ab".utf8.contains(variant) else { return nil }
+    self.text = text
+    self.digits = digits
+  }
+
+  package var description: String { text }
+
+  package static func == (one: SessionID, other: SessionID) -> Bool { one.digits == other.digits }
+  package func hash(into hasher: inout Hasher) { hasher.combine(digits) }
+}

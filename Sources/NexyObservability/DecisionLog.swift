@@ -1,0 +1,67 @@
+import Foundation
+import Logging
+import NexyCore
+
+/// The log of what the server decides: one line an event, in the format of `DecisionLine`.
+package struct DecisionLog: Sendable {
+  private let logger: Logger
+
+  /// - Parameters:
+  ///   - level: Lines below it are not written.
+  ///   - sink: Takes each finished line, without its newline.
+  package init(level: Logger.Level, sink: @escaping @Sendable (String) -> Void) {
+    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, sink: sink) }
+  }
+
+  /// A log that nobody reads, for tests and benchmarks.
+  package static let silent = DecisionLog(level: .critical) { _ in }
+
+  /// Records one event.
+  ///
+  /// - Parameters:
+  ///   - method: The RPC it belongs to, without its service's name.
+  ///   - context: Facts for the line's `ctx`; never a user's words.
+  ///   - duration: How long the thing took that now ended.
+  package func record(
+    _ decision: Decision, _ message: String, scope: LogScope, level: Logger.Level = .info, method: String? = nil,
+    context: [String: Logger.MetadataValue] = [:], duration: Duration? = nil
+  ) {
+    guard logger.logLevel <= level else { return }
+    var metadata: Logger.Metadata = context
+    metadata[DecisionLine.scopeKey] = "\(scope.rawValue)"
+    metadata[DecisionLine.decisionKey] = "\(decision.rawValue)"
+    if let method { metadata[DecisionLine.methodKey] = "\(method)" }
+    if let duration { metadata[DecisionLine.durationKey] = "\(duration.wholeMilliseconds)" }
+    logger.log(level: level, "\(message)", metadata: metadata)
+  }
+
+  /// The same lines for a library that logs through swift-log.
+  package func logger(label: String, level: Logger.Level) -> Logger {
+    var logger = logger
+    logger.logLevel = max(level, logger.logLevel)
+    logger[metadataKey: DecisionLine.scopeKey] = "\(label)"
+    return logger
+  }
+}
+
+/// Writes every event as a `DecisionLine`.
+struct DecisionLogHandler: LogHandler {
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+  let sink: @Sendable (String) -> Void
+
+  init(logLevel: Logger.Level, sink: @escaping @Sendable (String) -> Void) {
+    self.logLevel = logLevel
+    self.sink = sink
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    sink(DecisionLine.format(level: event.level, message: "\(event.message)", metadata: all, at: .now))
+  }
+}

@@ -1,0 +1,142 @@
+import GRPCCore
+import Logging
+import NexyCore
+import NexyObservability
+import NexyVoice
+import NexyWire
+
+/// The four RPCs of the client's contract: decodes, hands over to the room that decides, encodes.
+struct StreamingService: Streaming_StreamingService.ServiceProtocol {
+  let voice: VoiceRoom
+  let journal: RPCJournal
+
+  func streamAudio(
+    request: ServerRequest<Streaming_StreamRequest>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Streaming_StreamResponse> {
+    let call = StreamCall(request.message, metadata: request.metadata)
+    return StreamingServerResponse { writer in
+      try await journal.record("StreamAudio", Self.facts(of: call)) {
+        do {
+          switch try voice.intake.take(call) {
+          case .collected:
+            try await writer.write(.end("COLLECT_ACCEPTED"))
+            return RPCJournal.Outcome()
+          case .turn(let turn):
+            return await run(turn, writer)
+          }
+        } catch let error as NexyError {
+          try await writer.write(.error(error.message))
+          throw error
+        }
+      }
+      return [:]
+    }
+  }
+
+  private func run(_ request: TurnRequest, _ writer: RPCWriter<Streaming_StreamResponse>) async -> RPCJournal.Outcome {
+    let interruption = Interruption()
+    let report = await withRPCCancellationHandler {
+      await voice.registry.track(request, interruption) {
+        await voice.turn.run(request, interruption: interruption) { event in
+          try await writer.write(Streaming_StreamResponse(event))
+        }
+      }
+    } onCancelRPC: {
+      interruption.trip(.clientLeft)
+    }
+    return RPCJournal.Outcome(failure: report.failure, context: Self.facts(of: report))
+  }
+
+  func interruptSession(
+    request: ServerRequest<Streaming_InterruptRequest>, context: ServerContext
+  ) async throws -> ServerResponse<Streaming_InterruptResponse> {
+    var response = Streaming_InterruptResponse()
+    try await journal.record("InterruptSession", ["hardware_id": "\(request.message.hardwareID)"]) {
+      let device = try TurnIntake.device(request.message.hardwareID)
+      let sessions = voice.registry.interrupt(device)
+      response.success = true
+      response.interruptedSessions = sessions.map(\.text)
+      response.message = "Сессии успешно прерваны"
+      return RPCJournal.Outcome(context: ["interrupted": .stringConvertible(sessions.count)])
+    }
+    return ServerResponse(message: response)
+  }
+
+  func generateWelcomeAudio(
+    request: ServerRequest<Streaming_WelcomeRequest>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Streaming_WelcomeResponse> {
+    let welcome = Welcome.Request(request.message)
+    let facts: Logger.Metadata = ["session_id": "\(request.message.sessionID)"]
+    return StreamingServerResponse { writer in
+      try await journal.record("GenerateWelcomeAudio", facts) {
+        let interruption = Interruption()
+        do {
+          try await withRPCCancellationHandler {
+            try await voice.welcome.run(welcome, interruption: interruption) { event in
+              try await writer.write(Streaming_WelcomeResponse(event))
+            }
+          } onCancelRPC: {
+            interruption.trip(.clientLeft)
+          }
+          try await writer.write(.end("Welcome audio generation completed"))
+        } catch {
+          let failure = NexyError(turnError: error)
+          try await writer.write(.error(failure.message))
+          throw failure
+        }
+        return RPCJournal.Outcome()
+      }
+      return [:]
+    }
+  }
+
+  func reportUsage(
+    request: ServerRequest<Streaming_UsageRequest>, context: ServerContext
+  ) async throws -> ServerResponse<Streaming_UsageResponse> {
+    var response = Streaming_UsageResponse()
+    let entry = UsageEntry(request.message)
+    let facts: Logger.Metadata = [
+      "hardware_id": "\(entry.hardwareID)", "session_id": "\(entry.sessionID)", "source": "\(entry.source)",
+    ]
+    try await journal.record("ReportUsage", facts) {
+      guard DeviceID(entry.hardwareID) != nil else {
+        response.message = "hardware_id required"
+        return RPCJournal.Outcome(context: ["recorded": "no"])
+      }
+      do {
+        try await voice.usage.record(entry)
+        response.success = true
+        response.message = "Usage recorded"
+      } catch let error as NexyError {
+        // The contract has a field for it, so the RPC itself ends well; the log has the reason.
+        response.message = error.message
+        journal.log.record(
+          .error, error.message, scope: .grpc, level: .error, method: "ReportUsage",
+          context: ["error_type": "\(error.code)", "detail": "\(error.fullDetail ?? "")"])
+      }
+      return RPCJournal.Outcome(context: ["recorded": response.success ? "yes" : "no"])
+    }
+    return ServerResponse(message: response)
+  }
+
+  private static func facts(of call: StreamCall) -> Logger.Metadata {
+    [
+      "session_id": "\(call.sessionID)", "hardware_id": "\(call.hardwareID)", "phase": "\(call.phase)",
+      "prompt_bytes": .stringConvertible(call.prompt.utf8.count),
+      "screenshot_bytes": .stringConvertible(call.screenshot?.utf8.count ?? 0),
+    ]
+  }
+
+  private static func facts(of report: TurnReport) -> Logger.Metadata {
+    var facts: Logger.Metadata = [
+      "segments": .stringConvertible(report.segments),
+      "audio_ms": .stringConvertible(report.audioSamples * 1000 / AudioChunk.sampleRate),
+    ]
+    if let text = report.firstText { facts["first_text_ms"] = .stringConvertible(text.wholeMilliseconds) }
+    if let audio = report.firstAudio { facts["first_audio_ms"] = .stringConvertible(audio.wholeMilliseconds) }
+    if let command = report.command { facts["command"] = "\(command)" }
+    if let refusal = report.refusal { facts["command_refused"] = "\(refusal)" }
+    if let fault = report.replyFault { facts["reply_fault"] = "\(fault)" }
+    return facts
+  }
+}

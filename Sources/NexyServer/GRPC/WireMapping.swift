@@ -1,0 +1,66 @@
+import GRPCCore
+import NexyCore
+import NexyVoice
+import NexyWire
+
+extension StreamCall {
+  /// - Parameter metadata: `accept-language` names the language the client wants to hear; released clients send none.
+  init(_ request: Streaming_StreamRequest, metadata: Metadata) {
+    self.init()
+    prompt = request.prompt
+    screenshot = request.hasScreenshot ? request.screenshot : nil
+    screenWidth = request.hasScreenWidth ? Int(request.screenWidth) : nil
+    screenHeight = request.hasScreenHeight ? Int(request.screenHeight) : nil
+    hardwareID = request.hardwareID
+    sessionID = request.sessionID
+    phase =
+      switch request.phase {
+      case .unspecified: .unspecified
+      case .collect: .collect
+      case .commit: .commit
+      case .UNRECOGNIZED(let number): .unknown(number)
+      }
+    chunkSequence = Int(request.chunkSeq)
+    chunkText = request.hasChunkText ? request.chunkText : nil
+    language = metadata[stringValues: "accept-language"].first { _ in true }
+  }
+}
+
+extension Streaming_StreamResponse {
+  init(_ event: TurnEvent) throws {
+    self =
+      switch event {
+      case .text(let text): .text(text)
+      case .audio(let chunk): .audio(chunk.samples)
+      case .action(let command): .action(json: try command.json(), session: command.session)
+      case .finished: .end("Обработка завершена")
+      case .failed(let error): .error(error.message)
+      }
+  }
+}
+
+extension Streaming_WelcomeResponse {
+  init(_ event: Welcome.Event) {
+    self =
+      switch event {
+      case .metadata(let engine, let duration): .metadata(method: engine, seconds: duration?.inSeconds ?? 0)
+      case .audio(let chunk): .audio(chunk.samples)
+      }
+  }
+}
+
+extension Welcome.Request {
+  init(_ request: Streaming_WelcomeRequest) {
+    self.init(
+      text: request.text, voice: request.voice.isEmpty ? nil : request.voice,
+      language: Language(tag: request.language))
+  }
+}
+
+extension UsageEntry {
+  init(_ request: Streaming_UsageRequest) {
+    self.init(
+      hardwareID: request.hardwareID, sessionID: request.sessionID, source: request.source,
+      inputTokens: Int(request.inputTokens), outputTokens: Int(request.outputTokens), model: request.model)
+  }
+}

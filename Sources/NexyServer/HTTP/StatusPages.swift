@@ -1,0 +1,105 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NexyCore
+
+/// Facts that `/health` and `/status` tell.
+package struct ServerFacts: Sendable {
+  package var latestVersion: String
+  package var latestBuild: String
+  /// The language model and the speech engine that answer.
+  package var model: String
+  package var voice: String
+  /// The port that gRPC clients really connect to; nil before it listens.
+  package var grpcPort: @Sendable () -> Int?
+  /// Whether ffmpeg is installed: nothing here needs it, but operators' checks read the field.
+  package var ffmpegAvailable: Bool
+  package var activeTurns: @Sendable () -> Int
+
+  package init(
+    latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
+    grpcPort: @escaping @Sendable () -> Int?, activeTurns: @escaping @Sendable () -> Int
+  ) {
+    self.latestVersion = latestVersion
+    self.latestBuild = latestBuild
+    self.model = model
+    self.voice = voice
+    self.ffmpegAvailable = ffmpegAvailable
+    self.grpcPort = grpcPort
+    self.activeTurns = activeTurns
+  }
+}
+
+/// The pages of the voice server's HTTP side.
+struct StatusPages {
+  private struct Health: Encodable {
+    let status = "OK"
+    let latest_version: String
+    let latest_build: String
+    let server_version = Nexy.version
+    let ffmpeg_available: Bool
+  }
+
+  private struct Status: Encodable {
+    struct Endpoints: Encodable {
+      let health = "/health"
+      let status = "/status"
+      let grpc: String
+      let updates = "disabled"
+    }
+
+    let status = "running"
+    let service = "voice-assistant"
+    let latest_version: String
+    let latest_build: String
+    let server_version = Nexy.version
+    let model: String
+    let voice: String
+    let active_turns: Int
+    let update_server = "disabled"
+    let endpoints: Endpoints
+  }
+
+  let facts: ServerFacts
+
+  func health() throws -> Response {
+    let body = Health(
+      latest_version: facts.latestVersion, latest_build: facts.latestBuild, ffmpeg_available: facts.ffmpegAvailable)
+    return try JSONAnswer.make(
+      body, headers: [.cacheControl: "public, max-age=30", HTTPField.Name("Pragma")!: "no-cache", .expires: "0"])
+  }
+
+  func status() throws -> Response {
+    let body = Status(
+      latest_version: facts.latestVersion, latest_build: facts.latestBuild, model: facts.model, voice: facts.voice,
+      active_turns: facts.activeTurns(),
+      endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
+    return try JSONAnswer.make(body)
+  }
+
+  func root() -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+      body: .init(byteBuffer: ByteBuffer(string: "Voice Assistant Server is running!\n")))
+  }
+}
+
+/// JSON bodies, keys sorted.
+enum JSONAnswer {
+  struct Failure: Encodable {
+    let error: String
+  }
+
+  static func make(
+    _ body: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+  ) throws -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var headers = headers
+    headers[.contentType] = "application/json; charset=utf-8"
+    let bytes = ByteBuffer(bytes: try encoder.encode(body) + [0x0A])
+    headers[.contentLength] = "\(bytes.readableBytes)"
+    return Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
+  }
+}

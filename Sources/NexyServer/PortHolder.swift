@@ -1,0 +1,57 @@
+import Foundation
+import NexyCore
+
+/// Finds who listens on a port, so that a busy port can be told with its holder.
+package enum PortHolder {
+  /// The error of a listener that could not start.
+  static func listenError(
+    service: String, setting: String, host: String, port: Int, _ error: any Error
+  ) -> NexyError {
+    guard port != 0, let holder = holder(of: port) else {
+      return NexyError(
+        .cannotListen, "The \(service) listener on \(host):\(port) failed; check the address and \(setting).",
+        cause: error)
+    }
+    return NexyError(
+      .portBusy, "Port \(port) is in use by \(holder). Stop it, or set \(setting) to another port.", cause: error)
+  }
+
+  /// The process that listens on a TCP port, such as `process 4242 (python3)`; nil when nobody does.
+  static func holder(of port: Int) -> String? {
+    #if os(Linux)
+    let inodes = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes(in: $0, port: port) })
+    guard !inodes.isEmpty else { return nil }
+    for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(process) != nil {
+      let folder = "/proc/\(process)/fd"
+      for descriptor in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)"),
+          target.hasPrefix("socket:["), inodes.contains(String(target.dropFirst(8).dropLast()))
+        else { continue }
+        let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+        return "process \(process) (\(name?.split(separator: "\n").first ?? "unknown"))"
+      }
+    }
+    return "another user's process"
+    #else
+    return nil
+    #endif
+  }
+
+  #if os(Linux)
+  /// Inodes of sockets in state LISTEN (0A) on a port, from the kernel's table (proc(5)).
+  private static func listeningInodes(in table: String, port: Int) -> [String] {
+    let suffix = ":" + String(repeating: "0", count: 4 - String(port, radix: 16).count) + String(port, radix: 16).uppercased()
+    let lines = (try? String(contentsOfFile: table, encoding: .utf8))?.split(separator: "\n").dropFirst() ?? []
+    return lines.compactMap { line in
+      let fields = line.split(separator: " ")
+      guard fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" else { return nil }
+      return String(fields[9])
+    }
+  }
+  #endif
+}
+
+extension NexyError.Code {
+  package static let portBusy = Self("port_busy")
+  package static let cannotListen = Self("cannot_listen")
+}

@@ -1,0 +1,22 @@
+import Foundation
+import NexyCore
+
+/// A command to the client's machine that was checked against what is allowed.
+package struct AssistantCommand: Sendable, Equatable {
+  package let name: String
+  package let arguments: [String: JSONValue]
+  package let session: SessionID
+
+  /// What the client reads: `{"session_id": …, "command": …, "args": {…}}`, non-ASCII kept.
+  package func json() throws -> String {
+    struct Payload: Encodable {
+      let session_id: String
+      let command: String
+      let args: [String: JSONValue]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let payload = Payload(session_id: session.text, command: name, args: arguments)
+    return String(decoding: try encoder.encode(payload), as: UTF8.self)
+  }
+}

@@ -1,0 +1,48 @@
+/// The text on its way out, with one separator where two texts of a reply meet.
+struct ReplyOutlet: Sendable {
+  private enum Seam { case none, tight, blank, line }
+
+  private var bytes: [UInt8] = []
+  private var last: UInt8?
+  private var seam = Seam.none
+
+  /// Marks that the next text comes from another place of the reply than the last one.
+  mutating func breakText() {
+    if seam == .none { seam = .tight }
+  }
+
+  /// Remembers white space between two texts; it is said only as their separator.
+  mutating func noteWhite(_ byte: UInt8) {
+    switch seam {
+    case .none, .line: break
+    case .tight, .blank: seam = byte == ReplyByte.newline ? .line : .blank
+    }
+  }
+
+  mutating func say(_ byte: UInt8) {
+    join()
+    bytes.append(byte)
+    last = byte
+  }
+
+  mutating func say(_ text: ArraySlice<UInt8>) {
+    guard let final = text.last else { return }
+    join()
+    bytes += text
+    last = final
+  }
+
+  /// What was said since the last call.
+  mutating func take() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  private mutating func join() {
+    guard seam != .none else { return }
+    if let last, !ReplyByte.isWhite(last) {
+      bytes.append(seam == .blank ? ReplyByte.blank : ReplyByte.newline)
+    }
+    seam = .none
+  }
+}

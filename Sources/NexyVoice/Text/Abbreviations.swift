@@ -1,0 +1,232 @@
+/// What a full stop after a word may mean: what must follow it for the sentence to end there.
+enum Abbreviation {
+  /// An ordinary word: the sentence ends.
+  case none
+  /// A title or a word that needs the next one (Dr., vs., e.g., ул., т. е.): the sentence goes on.
+  case prefix
+  /// Stands before a number (No. 5, p. 55, рис. 1): the sentence ends before anything else with a capital.
+  case numbered
+  /// Stands inside names (Inc., U.S., St.): the sentence ends only before a word that starts sentences.
+  case name
+  /// An initial or the name of a thing (A. Pushkin, vitamin C.): as `name`.
+  case initial
+  /// Ends what it abbreviates (etc., и др., руб.): the sentence ends before a capital, after a number also before one.
+  case last
+  /// A time of day or a year (6 p.m., 1990 г.): as `last`, but not while it only opens the sentence.
+  case time
+}
+
+/// The word that stands before a full stop.
+struct AbbreviatedWord {
+  /// As written, without the full stop.
+  let spelling: String
+  let offset: Int
+  /// The text it stands in, and where the word before it stands, with its punctuation; empty where there is none.
+  let text: StreamedText
+  let previousRange: Range<Int>
+
+  /// The longest word of the tables, in bytes.
+  private static let longest = 14
+
+  var isExclaimingName: Bool { Abbreviation.exclaimingNames.contains(spelling.lowercased()) }
+
+  var abbreviation: Abbreviation {
+    guard spelling.utf8.count <= Self.longest else { return .none }
+    if spelling.utf8.allSatisfy({ $0.isDigit }) { return spelling.utf8.count <= 3 ? .last : .none }
+    let lower = spelling.lowercased()
+    let unit = Substring(lower.utf8.drop { $0.isDigit || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ".") })
+    return kind(of: String(unit), isNumbered: unit.utf8.count < lower.utf8.count)
+  }
+
+  /// The word before it in lower case.
+  private var previous: String { text.string(previousRange).lowercased() }
+
+  private var followsNumber: Bool {
+    let previous = previous
+    return Self.isNumber(previous) || Abbreviation.counts.contains(previous)
+  }
+
+  var isCapitalised: Bool {
+    spelling.unicodeScalars.first { $0.properties.isAlphabetic }?.properties.isUppercase ?? false
+  }
+
+  private func kind(of word: String, isNumbered: Bool) -> Abbreviation {
+    guard word.utf8.contains(UInt8(ascii: ".")) else {
+      let isLetter = word.unicodeScalars.count == 1
+      return isLetter ? letterKind(word, isNumbered: isNumbered) : wordKind(word, isNumbered: isNumbered)
+    }
+    if let known = Abbreviation.known[word] { return known }
+    let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.allSatisfy({ (1...2).contains($0.count) && $0.allSatisfy(\.isLetter) }) else {
+      // "куб.м", "Дж.Р", "main.py": the last part decides where the first is an abbreviation too.
+      guard let first = parts.first, let last = parts.last, first.count > 1 else { return .none }
+      if Abbreviation.counts.contains("\(first).") { return .last }
+      return Abbreviation.known[String(first)] == .prefix && last.count == 1 ? .initial : .none
+    }
+    if isCapitalised { return .name }
+    return parts.allSatisfy { $0.count == 1 } ? .prefix : .none
+  }
+
+  private func letterKind(_ letter: String, isNumbered: Bool) -> Abbreviation {
+    if isCapitalised {
+      // "You and I." ends a sentence; "Albert I." does not.
+      return letter == "i" && Abbreviation.beforePronoun.contains(previous) ? .none : .initial
+    }
+    if letter == "я" { return .none }
+    if isNumbered || followsNumber { return Abbreviation.years.contains(letter) ? .time : .last }
+    switch (previous, letter) {
+    case ("т.", "д"), ("т.", "п"), ("н.", "э"), ("у.", "е"): return .last
+    case (_, "p"), (_, "c"): return .numbered
+    case (_, "v"): return .prefix
+    case ("т.", _): return .prefix
+    default: return Abbreviation.prefixLetters.contains(letter) ? .prefix : .last
+    }
+  }
+
+  private func wordKind(_ word: String, isNumbered: Bool) -> Abbreviation {
+    if Abbreviation.units.contains(word), isNumbered || followsNumber {
+      return Abbreviation.years.contains(word) ? .time : .last
+    }
+    if isCapitalised, let known = Abbreviation.capitalised[word] { return known }
+    if word == "пр" { return previous == "и" ? .last : .prefix }
+    if let known = Abbreviation.known[word] { return known }
+    if isCapitalised, Self.isRoman(word) { return .last }
+    // Nobody says a word without a vowel: it may be an abbreviation that the tables lack.
+    return mayLackVowels && !word.unicodeScalars.contains { Abbreviation.vowels.contains($0) } ? .last : .none
+  }
+
+  /// Short, and not all capitals as "TV" and "ПК" are.
+  private var mayLackVowels: Bool {
+    let scalars = spelling.unicodeScalars
+    return (2...5).contains(scalars.count) && scalars.dropFirst().contains { GlyphKind(scalar: $0.value) == .lower }
+  }
+
+  static func isNumber(_ word: String) -> Bool {
+    word.utf8.contains { $0.isDigit } || (!word.isEmpty && isRoman(word))
+  }
+
+  private static func isRoman(_ word: String) -> Bool {
+    word.allSatisfy { "ivxlcіх".contains($0) }
+  }
+}
+
+extension UInt8 {
+  var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+}
+
+// The tables, all in lower case.
+extension Abbreviation {
+  private static func words(_ text: String) -> Set<String> { Set(text.split { $0.isWhitespace }.map(String.init)) }
+
+  /// English abbreviations only with a capital letter: "Rep. Jones" and "Mass.", but "one more rep." and "its mass."
+  fileprivate static let capitalised: [String: Abbreviation] = table([
+    (
+      .prefix,
+      """
+      mr mrs ms mx dr prof mt ft gen col maj capt cpt lt sgt cpl pvt cmdr adm rev fr hon pres gov sen rep supt amb msgr
+      messrs mme mlle
+      """
+    ),
+    (.name, "calif mass fla tex mich ariz conn wash penn ill"),
+    (.numbered, "mon tue tues wed thu thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"),
+  ])
+
+  fileprivate static let known: [String: Abbreviation] = table([
+    (
+      .prefix,
+      """
+      vs cf viz e.g i.e eg ie approx ca incl excl esp aka p.s
+      пр-т пр-кт б-р г-н г-жа г-ну г-ном г-на гг-н д-р пгт пос дер св проф акад доц напр
+      т.е т.к т.н т.о т.ч см ср гр тов адм инж дж илл прим
+      """
+    ),
+    (
+      .numbered,
+      """
+      no nos n° nº № p pp fig figs vol vols ch chap sect art eq eqs par para ver ext tel apt rm hwy rte est op
+      рис стр табл гл разд п.п пп п/п кв корп оф эт тел ст доб вып изд
+      """
+    ),
+    (
+      .name,
+      """
+      co inc ltd corp bros jr sr st ave blvd rd ln sq pl dept univ assn esq al ph.d b.sc m.sc d.phil med avg
+      intl natl govt assoc mfg dist обл р-н респ им яз ул просп пер пл наб бул ген полк
+      """
+    ),
+    (
+      .last,
+      """
+      etc ff misc min max sec hr temp abbr
+      др т.д т.п н.э у.е коп руб дол долл тыс млн млрд трлн шт чел экз мин макс род ред сокр англ лат нем греч разг
+      """
+    ),
+    (.time, "a.m p.m гг вв"),
+  ])
+
+  private static func table(_ kinds: [(Abbreviation, String)]) -> [String: Abbreviation] {
+    var table: [String: Abbreviation] = [:]
+    for (kind, list) in kinds { for word in words(list) { table[word] = kind } }
+    return table
+  }
+
+  /// Units, which are abbreviations only after a number: "5 in." but "come in.".
+  fileprivate static let units = words(
+    """
+    in ft yd mi oz lb lbs min mins sec secs hr hrs kg km cm mm mph kph tbsp tsp gal pt qt wt sq cu max
+    г гг в вв мин сек час ч км м см мм кг мг т л мл га руб коп дол долл тыс млн млрд трлн шт чел ст кв эт
+    """)
+
+  /// The units of years, which open a sentence without ending it: "В 1990 г. Пушкин …".
+  fileprivate static let years = words("г гг в вв")
+
+  /// Letters that stand before a name: "г. Москва", "с. 12", "о. Байкал".
+  fileprivate static let prefixLetters = words("г д с п т к р м л ч в о ж х н ш б ф")
+
+  /// Words before a unit that count as its number: "50 кв. м.", "5 тыс. руб.".
+  fileprivate static let counts = words("кв. куб. пог. тыс. млн. млн млрд. млрд sq. cu.")
+
+  /// Words after which a lone "I" is the pronoun.
+  fileprivate static let beforePronoun = words("and or than as but am do did can could have will would so nor is was")
+
+  fileprivate static let vowels = Set("aeiouyàáâäæèéêëìíîïòóôöøùúûüýаеёиоуыэюяіїєў0123456789-'’".unicodeScalars)
+
+  /// Names that end in an exclamation mark.
+  fileprivate static let exclaimingNames = words("yahoo jeopardy joomla kahoot yum wham")
+
+  /// Words that, with a capital after an abbreviation, begin a sentence rather than continue a name.
+  static let sentenceStarters = words(
+    """
+    a about after again all also although always an and another any anyone are aren as at be because been before
+    both but by can cannot could couldn did didn do does doesn don dozens during each either even every everybody
+    everyone everything few finally first for from given had has hasn have haven he hello her here hers his how
+    however hundreds i if in indeed instead is isn it its just last later let like many maybe meanwhile millions
+    more moreover most much my neither never next no nobody none nor not nothing now of on once one only or other
+    others our over perhaps please she should since so some somebody someone something sometimes soon still such
+    sure tell thanks that the their them then there therefore these they this those though thousands thus to today
+    together tomorrow tonight too two under unfortunately until us use was wasn we well were what whatever when
+    where whether which while who whose why with without would yes yesterday yet you your mr mrs ms dr prof
+    а без благодаря более больше будет был была были было в вам вас ваш ваша ваши ведь весь вечером во вообще вот
+    впрочем все всё всего вскоре вчера вы где да давайте далее даже для до днём его ее её если есть ещё еще за
+    завтра затем здесь и из или именно иногда их к каждая каждое каждый как какая какие какой когда конечно кроме
+    кстати кто куда ли либо лишь много можно мои мой моя мы на над надо наконец например напротив нас наш наша наши
+    не некоторые несмотря нет ни никто ничего но ну нужно о об обычно однако он она они оно от очень перед по под
+    пожалуйста пока после потом потому поэтому при про просто раньше с сегодня сейчас скоро сначала снова со спасибо
+    среди так такая также такие такой там твой те тебе тем теперь то тогда тоже только том тот ту тут ты у уже утром
+    хорошо хотя чего чем через что чтобы эта эти это этот эту я
+    """)
+
+  /// Words that open a phrase of time or place: "At 5 a.m. Mr. Smith …" has not ended at its first full stop.
+  static let openingPrepositions = words(
+    """
+    about after around at before between by from in on since till until
+    в во до к ко на около от по после с со
+    """)
+
+  /// What a sentence goes on with after a time of day: "9 a.m. Eastern", "at 8 p.m. Monday".
+  static let afterTime = words(
+    """
+    est edt cst cdt mst mdt pst pdt et ct pt gmt utc bst cet msk eastern central mountain pacific moscow london
+    monday tuesday wednesday thursday friday saturday sunday
+    """)
+}

@@ -1,0 +1,60 @@
+import NexyCore
+import Synchronization
+
+/// The model's end of a turn: its deltas go in, segments go to the channel in the order they were written.
+///
+/// The assembly and the order of what is pushed change under one lock, because two tasks work here: the one that reads
+/// the model, and the one that watches for its pauses.
+final class ReplyStage: Sendable {
+  private struct State {
+    var assembly: ReplyAssembly
+    var lastDelta: Duration = .zero
+  }
+
+  private let state: Mutex<State>
+  private let segments: BoundedChannel<Segment>
+  private let watch: Stopwatch
+
+  init(_ assembly: ReplyAssembly, segments: BoundedChannel<Segment>, clock: any Clock<Duration>) {
+    state = Mutex(State(assembly: assembly))
+    self.segments = segments
+    watch = Stopwatch(clock)
+  }
+
+  /// How long ago the last delta came.
+  var quiet: Duration { watch.elapsed - state.withLock { $0.lastDelta } }
+
+  func take(_ delta: ModelDelta) async throws {
+    push { $0.take(delta) }
+    try await segments.waitForRoom()
+    state.withLock { $0.lastDelta = watch.elapsed }
+  }
+
+  func flushStalled() { push { $0.stall() } }
+
+  /// The reply is over; what it still held goes out.
+  func end() -> (command: ProposedCommand?, fault: ReplyReader.Fault?, hasSpoken: Bool) {
+    state.withLock { state in
+      let ending = state.assembly.end()
+      for segment in ending.segments { segments.push(segment) }
+      return (ending.command, ending.fault, state.assembly.hasSpoken)
+    }
+  }
+
+  /// Says something of the server's own.
+  func say(_ text: String) { segments.push(Segment(text: text, spoken: text)) }
+
+  func finish() { segments.finish() }
+
+  /// The reply failed; what was finished goes out before the error.
+  func fail(_ error: any Error) {
+    push { $0.stall() }
+    segments.finish(throwing: error)
+  }
+
+  private func push(_ produce: (inout ReplyAssembly) -> [Segment]) {
+    state.withLock { state in
+      for segment in produce(&state.assembly) { segments.push(segment) }
+    }
+  }
+}

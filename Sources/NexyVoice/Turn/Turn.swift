@@ -1,0 +1,151 @@
+import NexyCore
+import Synchronization
+
+/// One turn: a prompt goes to the model; text, audio and at most one command come out while the model still talks.
+///
+/// Every stage is a child task of `run`; cancelling them is the one way to stop, and closes the model's and the engine's
+/// work. Between the stages stand bounded channels, so a slow client slows the model and never fills the heap.
+package struct Turn: Sendable {
+  package struct Rules: Sendable {
+    package var merge: MergeRules
+    /// Samples of one audio event at most.
+    package var chunkSamples: Int
+    package var commands: CommandPolicy
+    /// What the model may be silent before a finished sentence goes out that more words could extend.
+    package var stall: Duration
+    /// From the request to the terminal.
+    package var limit: Duration
+
+    package init(
+      merge: MergeRules = MergeRules(), chunkSamples: Int = 2048, commands: CommandPolicy = CommandPolicy(),
+      stall: Duration = .milliseconds(200), limit: Duration = .seconds(300)
+    ) {
+      self.merge = merge
+      self.chunkSamples = chunkSamples
+      self.commands = commands
+      self.stall = stall
+      self.limit = limit
+    }
+  }
+
+  /// Segments that may wait for the engine before the model is slowed.
+  private static let segmentLimit = 8
+
+  private let model: any LanguageModel
+  private let synthesizer: any SpeechSynthesizer
+  private let rules: Rules
+  private let clock: any Clock<Duration>
+
+  package init(
+    model: any LanguageModel, synthesizer: any SpeechSynthesizer, rules: Rules,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    self.model = model
+    self.synthesizer = synthesizer
+    self.rules = rules
+    self.clock = clock
+  }
+
+  /// Runs the turn and sends its events; the last one is `finished` or `failed`, also after an interruption.
+  package func run(
+    _ request: TurnRequest, interruption: Interruption, emit: @escaping @Sendable (TurnEvent) async throws -> Void
+  ) async -> TurnReport {
+    let record = TurnRecord(clock: clock)
+    let recorded: @Sendable (TurnEvent) async throws -> Void = { event in
+      try await emit(event)
+      record.note(event)
+    }
+    do {
+      try await interruption.guarding(limit: rules.limit, clock: clock) {
+        try await speak(request, record: record, emit: recorded)
+      }
+      try await recorded(.finished)
+    } catch {
+      let failure = NexyError(turnError: error)
+      record.update { $0.failure = failure }
+      try? await recorded(.failed(failure))
+    }
+    return record.finish()
+  }
+
+  private func speak(
+    _ request: TurnRequest, record: TurnRecord, emit: @escaping @Sendable (TurnEvent) async throws -> Void
+  ) async throws {
+    let segments = BoundedChannel<Segment>(limit: Self.segmentLimit)
+    let stage = ReplyStage(
+      ReplyAssembly(rules: rules.merge, language: request.language), segments: segments, clock: clock)
+    let command = try await withThrowingTaskGroup(of: AssistantCommand?.self) { group in
+      group.addTask { await flushAtStalls(stage) }
+      group.addTask { try await read(request, stage, record: record) }
+      let line = SpeechLine(
+        synthesizer: synthesizer, chunkSamples: rules.chunkSamples, language: request.language, voice: nil)
+      try await line.run(segments, emit: emit)
+      // The line ends well only after the reply has, so nothing is cut off here but the wait for a stall.
+      group.cancelAll()
+      return try await group.reduce(nil) { $0 ?? $1 }
+    }
+    if let command { try await emit(.action(command)) }
+  }
+
+  /// Reads the model's whole reply; returns the command it may have brought.
+  private func read(_ request: TurnRequest, _ stage: ReplyStage, record: TurnRecord) async throws -> AssistantCommand? {
+    let asked = ModelRequest(
+      prompt: request.prompt, screenshot: request.screenshot, language: request.language, device: request.device,
+      session: request.session)
+    do {
+      try await model.reply(to: asked) { try await stage.take($0) }
+      let ending = stage.end()
+      record.update { $0.replyFault = ending.fault }
+      let command = ending.command.flatMap { check($0, request, record) }
+      if !ending.hasSpoken {
+        guard ending.command != nil else { throw NexyError(.emptyReply, "No answer came. Please try again.") }
+        stage.say(CommandPhrases.phrase(for: command, in: request.ownLanguage))
+      }
+      stage.finish()
+      return command
+    } catch {
+      stage.fail(error)
+      throw error
+    }
+  }
+
+  private func check(_ proposed: ProposedCommand, _ request: TurnRequest, _ record: TurnRecord) -> AssistantCommand? {
+    switch rules.commands.check(proposed, session: request.session) {
+    case .success(let command):
+      record.update { $0.command = command.name }
+      return command
+    case .failure(let refusal):
+      record.update { $0.refusal = "\(refusal)" }
+      return nil
+    }
+  }
+
+  /// Gives finished sentences out when the model pauses in the middle of its reply.
+  private func flushAtStalls(_ stage: ReplyStage) async -> AssistantCommand? {
+    while !Task.isCancelled {
+      let rest = rules.stall - stage.quiet
+      if rest <= .zero { stage.flushStalled() }
+      try? await clock.sleep(for: rest > .zero ? rest : rules.stall)
+    }
+    return nil
+  }
+}
+
+extension NexyError.Code {
+  /// The model's reply held nothing to say and nothing to do.
+  package static let emptyReply = Self("empty_reply")
+  /// A fault of the server's own.
+  package static let turnFailed = Self("turn_failed")
+}
+
+extension NexyError {
+  /// A failure of a turn as its client may hear it; what is no `NexyError` keeps its words for the log.
+  package init(turnError error: any Error) {
+    switch error {
+    case let error as NexyError: self = error
+    case is CancellationError: self = .clientLeft
+    default:
+      self.init(.turnFailed, "Something went wrong on the server. Please try again.", cause: error)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import NexyCore
+
+/// What a turn sends to its client, in this order: each sentence's text, then its audio; at most one action; exactly one
+/// terminal.
+package enum TurnEvent: Sendable {
+  /// A piece of the reply as the model wrote it; the pieces of a turn, put together, are the reply.
+  case text(String)
+  case audio(AudioChunk)
+  case action(AssistantCommand)
+  case finished
+  case failed(NexyError)
+}
+
+/// Mono samples at `AudioChunk.sampleRate`; the wire makes them little-endian bytes.
+package struct AudioChunk: Sendable, Equatable {
+  /// Samples a second that every client plays.
+  package static let sampleRate = 48_000
+
+  package var samples: ArraySlice<Int16>
+
+  package init(samples: ArraySlice<Int16>) { self.samples = samples }
+}
+
+/// What became of a turn, for the log.
+package struct TurnReport: Sendable {
+  package var failure: NexyError?
+  package var segments = 0
+  package var audioSamples = 0
+  /// From the request to the first text and the first audio.
+  package var firstText: Duration?
+  package var firstAudio: Duration?
+  package var total: Duration = .zero
+  package var command: String?
+  /// Why a command the model proposed was not sent.
+  package var refusal: String?
+  /// What was wrong with the reply's JSON.
+  package var replyFault: ReplyReader.Fault?
+}

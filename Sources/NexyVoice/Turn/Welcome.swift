@@ -1,0 +1,134 @@
+import NexyCore
+import Synchronization
+
+/// Speaks a given text: the greeting, and what a client could not hear in its turn.
+package struct Welcome: Sendable {
+  package struct Request: Sendable {
+    package var text: String
+    package var voice: String?
+    package var language: Language?
+
+    package init(text: String, voice: String? = nil, language: Language? = nil) {
+      self.text = text
+      self.voice = voice
+      self.language = language
+    }
+  }
+
+  package enum Event: Sendable {
+    /// First and once: the engine, and how long the audio is; nil when that is not known yet.
+    case metadata(engine: String, duration: Duration?)
+    case audio(AudioChunk)
+  }
+
+  package static let defaultTexts: [Language: String] = [
+    .english: "Hi! Nexy is here. How can I help you?",
+    .russian: "Привет! Это Нэкси. Чем могу помочь?",
+  ]
+
+  /// Bytes of text that one request may have spoken.
+  private static let textLimit = 16_384
+  /// Samples that are gathered to know the duration before the first audio goes out: thirty seconds.
+  private static let gatherLimit = 30 * AudioChunk.sampleRate
+
+  private let synthesizer: any SpeechSynthesizer
+  private let rules: Turn.Rules
+  private let clock: any Clock<Duration>
+
+  package init(
+    synthesizer: any SpeechSynthesizer, rules: Turn.Rules, clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    self.synthesizer = synthesizer
+    self.rules = rules
+    self.clock = clock
+  }
+
+  /// Sends the metadata, then the audio.
+  ///
+  /// - Throws: `NexyError` when the text cannot be spoken; never ends well without audio.
+  package func run(
+    _ request: Request, interruption: Interruption, emit: @escaping @Sendable (Event) async throws -> Void
+  ) async throws {
+    try await interruption.guarding(limit: rules.limit, clock: clock) {
+      try await speak(request, emit: emit)
+    }
+  }
+
+  private func speak(_ request: Request, emit: @escaping @Sendable (Event) async throws -> Void) async throws {
+    let segments = try segments(of: request)
+    let gathering = Gathering(limit: Self.gatherLimit, engine: synthesizer.name, emit: emit)
+    let line = SpeechLine(
+      synthesizer: synthesizer, chunkSamples: rules.chunkSamples, language: request.language, voice: request.voice)
+    try await line.run(segments) { event in
+      if case .audio(let chunk) = event { try await gathering.take(chunk) }
+    }
+    try await gathering.finish()
+  }
+
+  private func segments(of request: Request) throws -> BoundedChannel<Segment> {
+    let text = request.text.allSatisfy(\.isWhitespace) ? Self.defaultTexts[request.language ?? .english]! : request.text
+    guard text.utf8.count <= Self.textLimit else {
+      throw NexyError(.textTooLong, "The text is too long to be spoken: \(Self.textLimit) bytes are allowed.")
+    }
+    var merger = SegmentMerger(rules: rules.merge)
+    let merged = SentenceSegmenter.sentences(of: text).compactMap { merger.take($0 + " ") } + [merger.flush()]
+    let channel = BoundedChannel<Segment>(limit: .max)
+    for case let text? in merged {
+      channel.push(Segment(text: text, spoken: SpeechText.spoken(text, language: request.language)))
+    }
+    channel.finish()
+    return channel
+  }
+}
+
+extension NexyError.Code {
+  package static let textTooLong = Self("text_too_long")
+}
+
+/// Holds the audio back until it is whole, so that its duration is known; what is too long for that streams.
+private final class Gathering: Sendable {
+  private struct State {
+    var held: [AudioChunk] = []
+    var samples = 0
+    var streams = false
+  }
+
+  private let state = Mutex(State())
+  private let limit: Int
+  private let engine: String
+  private let emit: @Sendable (Welcome.Event) async throws -> Void
+
+  init(limit: Int, engine: String, emit: @escaping @Sendable (Welcome.Event) async throws -> Void) {
+    self.limit = limit
+    self.engine = engine
+    self.emit = emit
+  }
+
+  func take(_ chunk: AudioChunk) async throws {
+    let (streams, overflows) = state.withLock { state in
+      state.samples += chunk.samples.count
+      if !state.streams { state.held.append(chunk) }
+      return (state.streams, !state.streams && state.samples > limit)
+    }
+    if streams { try await emit(.audio(chunk)) }
+    if overflows { try await release(duration: nil) }
+  }
+
+  func finish() async throws {
+    let (samples, streams) = state.withLock { ($0.samples, $0.streams) }
+    guard samples > 0 else {
+      throw NexyError(.speechFailed, "There is nothing in this text that can be spoken.")
+    }
+    if !streams { try await release(duration: .seconds(Double(samples) / Double(AudioChunk.sampleRate))) }
+  }
+
+  private func release(duration: Duration?) async throws {
+    let held = state.withLock { state in
+      state.streams = true
+      defer { state.held = [] }
+      return state.held
+    }
+    try await emit(.metadata(engine: engine, duration: duration))
+    for chunk in held { try await emit(.audio(chunk)) }
+  }
+}

@@ -1,0 +1,6 @@
+import NexyCommands
+
+@main
+enum Main {
+  static func main() async { await NexyCommand.start() }
+}
