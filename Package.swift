@@ -68,7 +68,8 @@ let package = Package(
     .target(name: "NexyWire", dependencies: ["NexyCore", grpcCore, grpcProtobuf, protobuf], swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
-      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams], swiftSettings: house),
+      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams],
+      swiftSettings: house),
     .target(
       name: "NexyServer",
       dependencies: [

@@ -47,12 +47,12 @@ extension Language: ExpressibleByArgument {
 private struct TurnSummary: Encodable {
   let text: String
   let command: String?
-  let action_json: String?
-  let audio_seconds: Double
-  let audio_chunks: Int
-  let sample_rate: Int
-  let first_text_ms: Int64?
-  let first_audio_ms: Int64?
+  let actionJSON: String?
+  let audioSeconds: Double
+  let audioChunks: Int
+  let sampleRate: Int
+  let firstTextMs: Int64?
+  let firstAudioMs: Int64?
   let end: String?
   let error: String?
   let status: String
@@ -60,12 +60,12 @@ private struct TurnSummary: Encodable {
   init(_ turn: HeardTurn) {
     text = turn.text
     command = turn.actionJSON.map(Self.command)
-    action_json = turn.actionJSON
-    audio_seconds = Double(turn.samples.count) / Double(WireAudio.sampleRate)
-    audio_chunks = turn.audioChunks
-    sample_rate = Int(WireAudio.sampleRate)
-    first_text_ms = turn.firstText?.wholeMilliseconds
-    first_audio_ms = turn.firstAudio?.wholeMilliseconds
+    actionJSON = turn.actionJSON
+    audioSeconds = Double(turn.samples.count) / Double(WireAudio.sampleRate)
+    audioChunks = turn.audioChunks
+    sampleRate = Int(WireAudio.sampleRate)
+    firstTextMs = turn.firstText?.wholeMilliseconds
+    firstAudioMs = turn.firstAudio?.wholeMilliseconds
     end = turn.endMessage
     error = turn.error
     status = turn.status

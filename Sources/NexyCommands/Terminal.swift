@@ -18,8 +18,10 @@ enum Terminal {
     if let detail { error("  " + Redaction.masked(detail)) }
   }
 
+  /// One JSON object or array on one line; keys in snake case, sorted.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }

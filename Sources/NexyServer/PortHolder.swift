@@ -40,7 +40,8 @@ package enum PortHolder {
   #if os(Linux)
   /// Inodes of sockets in state LISTEN (0A) on a port, from the kernel's table (proc(5)).
   private static func listeningInodes(in table: String, port: Int) -> [String] {
-    let suffix = ":" + String(repeating: "0", count: 4 - String(port, radix: 16).count) + String(port, radix: 16).uppercased()
+    let suffix =
+      ":" + String(repeating: "0", count: 4 - String(port, radix: 16).count) + String(port, radix: 16).uppercased()
     let lines = (try? String(contentsOfFile: table, encoding: .utf8))?.split(separator: "\n").dropFirst() ?? []
     return lines.compactMap { line in
       let fields = line.split(separator: " ")

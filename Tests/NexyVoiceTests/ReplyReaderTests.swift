@@ -1,4 +1,5 @@
 import NexyCore
+import NexyTestSupport
 import Testing
 
 @testable import NexyVoice
@@ -36,7 +37,7 @@ struct ReplyReaderTests {
     let bytes = Array(example.reply.utf8)
     let whole = read([bytes])
     #expect(read(bytes.map { [$0] }) == whole)
-    var random = SplitMix64(state: UInt64(bytes.count))
+    var random = SplitMix64(seed: UInt64(bytes.count))
     for _ in 0..<50 {
       #expect(read(cut(bytes, with: &random)) == whole)
     }
@@ -44,7 +45,7 @@ struct ReplyReaderTests {
 
   @Test("does not depend on how any mixture of marks is cut")
   func cutsMixtures() {
-    var random = SplitMix64(state: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<5_000 {
       let marks = (1...Int.random(in: 1...14, using: &random)).map { _ in
         ReplyReaderTests.marks[Int.random(in: ReplyReaderTests.marks.indices, using: &random)]
@@ -151,15 +152,3 @@ private func cut(_ bytes: [UInt8], with random: inout SplitMix64) -> [[UInt8]] {
   return pieces
 }
 
-/// Sebastiano Vigna's generator: the same cuts on every run.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

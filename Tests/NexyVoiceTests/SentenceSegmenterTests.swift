@@ -1,3 +1,4 @@
+import NexyTestSupport
 import Testing
 
 @testable import NexyVoice
@@ -52,7 +53,8 @@ import Testing
 /// When a sentence goes out.
 @Suite struct SentenceLatencyTests {
   @Test(arguments: [
-    "Hello there. ", "Hello there.\n", "Is it late? ", "It is late! ", "Really?! ", "She has $100.00. ", "It is C#. ",
+    "Hello there. ", "Hello there.\n", "Is it late? ", "It is late! ", "Really?! ", "Hello! ", "Привет! ",
+    "She has $100.00. ", "It is C#. ",
     "Привет, мир. ", "Как дела? ", "Открой main.py. ", "See https://a.com/x?y=1. ", "你好。你",
   ])
   func aFinishedSentenceDoesNotWaitForTheNextWord(text: String) {
@@ -101,7 +103,10 @@ import Testing
 
 /// What a text without an end costs.
 @Suite struct SentenceBoundTests {
-  @Test(arguments: ["word ", "слово ", "nospaces", "безпробелов", "          ", ".", "?", "\"", "(a ", "и т. ", "1. "])
+  @Test(arguments: [
+    "word ", "слово ", "nospaces", "безпробелов", "          ", ".", "?", "\"", "(a ", "и т. ", "1. ",
+    "x....................................", "Ё?!\"\"\"\"\"\"\"\"\"x",
+  ])
   func aSentenceIsAtMostFourThousandBytesLong(unit: String) {
     let text = String(repeating: unit, count: 40_000 / unit.utf8.count)
     let whole = pieces(of: text) { .max }
@@ -172,17 +177,3 @@ private func trimmed(_ sentences: [String]) -> [String] {
   sentences.map(SentenceSegmenter.onOneLine).filter { !$0.isEmpty }
 }
 
-/// A small generator whose numbers are the same in every run (Steele, Lea and Flood, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

@@ -1,4 +1,5 @@
 import NexyCore
+import NexyTestSupport
 import Testing
 
 @testable import NexyVoice
@@ -33,7 +34,7 @@ struct SpeechTextTests {
 
   @Test("any mixture of marks has a spoken form that is its own, and keeps its words")
   func settles() {
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<5_000 {
       let marks = (1...Int.random(in: 1...9, using: &random)).map { _ in
         SpeechExamples.marks[Int.random(in: SpeechExamples.marks.indices, using: &random)]
@@ -58,15 +59,3 @@ struct SpeechTextTests {
   }
 }
 
-/// Sebastiano Vigna's generator: the same mixtures on every run.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

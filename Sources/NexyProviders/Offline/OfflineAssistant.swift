@@ -2,9 +2,9 @@ import NexyCore
 import NexyVoice
 
 #if canImport(FoundationEssentials)
-  import FoundationEssentials
+import FoundationEssentials
 #else
-  import Foundation
+import Foundation
 #endif
 
 /// An assistant without a language model: it opens and closes applications, tells the time and the date, calculates

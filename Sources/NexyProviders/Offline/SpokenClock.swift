@@ -1,9 +1,9 @@
 import NexyCore
 
 #if canImport(FoundationEssentials)
-  import FoundationEssentials
+import FoundationEssentials
 #else
-  import Foundation
+import Foundation
 #endif
 
 /// A moment at the listener's place, said in words.

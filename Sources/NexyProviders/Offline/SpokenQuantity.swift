@@ -1,11 +1,11 @@
 import NexyCore
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 
 /// A number in the form that a speech engine reads well: plain digits, no grouping, "minus" as a word.

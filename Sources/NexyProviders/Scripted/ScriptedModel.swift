@@ -26,7 +26,8 @@ package struct ScriptedModel: LanguageModel {
     ]),
   ])
 
-  package func reply(to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws {
+  package func reply(to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws
+  {
     let prompt = request.prompt.lowercased()
     guard let reply = script.replies.first(where: { $0.when.map { prompt.contains($0.lowercased()) } ?? true }) else {
       throw NexyError(.modelFailed, "The script has no reply for this prompt.")
@@ -47,7 +48,9 @@ package struct ScriptedModel: LanguageModel {
   }
 
   /// Returns whether the reply goes on after the fault.
-  private func play(_ fault: Script.Fault, _ emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws -> Bool {
+  private func play(_ fault: Script.Fault, _ emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws
+    -> Bool
+  {
     switch fault.kind {
     case .error:
       throw NexyError(.modelFailed, "The language model failed. Please try again.", detail: "scripted fault")

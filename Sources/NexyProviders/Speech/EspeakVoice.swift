@@ -16,7 +16,9 @@ enum EspeakVoice {
     guard let asked = utterance.voice?.lowercased(), Language(tag: asked) == utterance.language else { return standard }
     let parts = asked.split(separator: "+", maxSplits: 1).map(String.init)
     if known.contains(parts[0]) {
-      let variant = parts.dropFirst().first { $0.utf8.count <= 16 && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+      let variant = parts.dropFirst().first {
+        $0.utf8.count <= 16 && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+      }
       return variant.map { "\(parts[0])+\($0)" } ?? parts[0]
     }
     let region = asked.split(separator: "-").prefix(2).joined(separator: "-")

@@ -43,7 +43,9 @@ struct WAVReader {
       if name(at: offset) == "data" { return offset + 8 }
       if name(at: offset) == "fmt " {
         guard pending.count >= offset + 24 else { return nil }
-        let (channels, rate, bits) = (number(at: offset + 10, bytes: 2), number(at: offset + 12, bytes: 4), number(at: offset + 22, bytes: 2))
+        let (channels, rate, bits) = (
+          number(at: offset + 10, bytes: 2), number(at: offset + 12, bytes: 4), number(at: offset + 22, bytes: 2)
+        )
         guard channels == 1, rate == expectedRate, bits == 16 else {
           throw broken("\(channels) channels at \(rate) Hz, \(bits) bits")
         }

@@ -77,7 +77,8 @@ package struct VoiceListener: Service {
     log.record(
       .shutdown, "Draining", scope: .server,
       context: [
-        "active_turns": .stringConvertible(registry.count), "grace_s": .stringConvertible(gracePeriod.components.seconds),
+        "active_turns": .stringConvertible(registry.count),
+        "grace_s": .stringConvertible(gracePeriod.components.seconds),
       ])
     server.beginGracefulShutdown()
     try await Task.sleep(for: gracePeriod)

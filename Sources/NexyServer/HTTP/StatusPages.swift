@@ -35,10 +35,10 @@ package struct ServerFacts: Sendable {
 struct StatusPages {
   private struct Health: Encodable {
     let status = "OK"
-    let latest_version: String
-    let latest_build: String
-    let server_version = Nexy.version
-    let ffmpeg_available: Bool
+    let latestVersion: String
+    let latestBuild: String
+    let serverVersion = Nexy.version
+    let ffmpegAvailable: Bool
   }
 
   private struct Status: Encodable {
@@ -51,13 +51,13 @@ struct StatusPages {
 
     let status = "running"
     let service = "voice-assistant"
-    let latest_version: String
-    let latest_build: String
-    let server_version = Nexy.version
+    let latestVersion: String
+    let latestBuild: String
+    let serverVersion = Nexy.version
     let model: String
     let voice: String
-    let active_turns: Int
-    let update_server = "disabled"
+    let activeTurns: Int
+    let updateServer = "disabled"
     let endpoints: Endpoints
   }
 
@@ -65,15 +65,15 @@ struct StatusPages {
 
   func health() throws -> Response {
     let body = Health(
-      latest_version: facts.latestVersion, latest_build: facts.latestBuild, ffmpeg_available: facts.ffmpegAvailable)
+      latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, ffmpegAvailable: facts.ffmpegAvailable)
     return try JSONAnswer.make(
       body, headers: [.cacheControl: "public, max-age=30", HTTPField.Name("Pragma")!: "no-cache", .expires: "0"])
   }
 
   func status() throws -> Response {
     let body = Status(
-      latest_version: facts.latestVersion, latest_build: facts.latestBuild, model: facts.model, voice: facts.voice,
-      active_turns: facts.activeTurns(),
+      latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, model: facts.model, voice: facts.voice,
+      activeTurns: facts.activeTurns(),
       endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
     return try JSONAnswer.make(body)
   }
@@ -85,7 +85,7 @@ struct StatusPages {
   }
 }
 
-/// JSON bodies, keys sorted.
+/// JSON bodies: keys in snake case, sorted.
 enum JSONAnswer {
   struct Failure: Encodable {
     let error: String
@@ -95,6 +95,7 @@ enum JSONAnswer {
     _ body: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
   ) throws -> Response {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var headers = headers
     headers[.contentType] = "application/json; charset=utf-8"

@@ -10,13 +10,18 @@ package struct AssistantCommand: Sendable, Equatable {
   /// What the client reads: `{"session_id": …, "command": …, "args": {…}}`, non-ASCII kept.
   package func json() throws -> String {
     struct Payload: Encodable {
-      let session_id: String
+      let session: String
       let command: String
       let args: [String: JSONValue]
+
+      enum CodingKeys: String, CodingKey {
+        case session = "session_id"
+        case command, args
+      }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let payload = Payload(session_id: session.text, command: name, args: arguments)
+    let payload = Payload(session: session.text, command: name, args: arguments)
     return String(decoding: try encoder.encode(payload), as: UTF8.self)
   }
 }

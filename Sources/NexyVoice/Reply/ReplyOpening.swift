@@ -148,7 +148,8 @@ struct ReplyOpening {
 
   private mutating func readBareKey(after brace: Int) -> Verdict {
     let key = word()
-    let isKey = keys.prefix(place == .start ? keys.count : 1).contains { next == nil ? $0.starts(with: key) : $0.elementsEqual(key) }
+    let bareKeys = keys.prefix(place == .start ? keys.count : 1)
+    let isKey = bareKeys.contains { next == nil ? $0.starts(with: key) : $0.elementsEqual(key) }
     return isKey ? readColon(after: brace) : .text
   }
 
@@ -164,7 +165,7 @@ struct ReplyOpening {
     return byte == ReplyByte.slash || byte == ReplyByte.star ? .json(from: brace) : .text
   }
 
-  /// The keys that make an object a reply here; in a code fence of another language only the surest one, which is the first.
+  /// The keys that make an object a reply here; in a code fence of another language only the surest, which is the first.
   private var keys: ArraySlice<[UInt8]> { Self.openingKeys.prefix(place == .code ? 1 : Self.openingKeys.count) }
 
   /// Reads as much of an array as tells it from "[1] is the source" and "[note] read this".

@@ -58,7 +58,7 @@ struct AbbreviatedWord {
     if let known = Abbreviation.known[word] { return known }
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ (1...2).contains($0.count) && $0.allSatisfy(\.isLetter) }) else {
-      // "куб.м", "Дж.Р", "main.py": the last part decides where the first is an abbreviation too.
+      // "куб.м" is a unit, "Дж.Р" are initials, "main.py" is a word.
       guard let first = parts.first, let last = parts.last, first.count > 1 else { return .none }
       if Abbreviation.counts.contains("\(first).") { return .last }
       return Abbreviation.known[String(first)] == .prefix && last.count == 1 ? .initial : .none
@@ -145,6 +145,7 @@ extension Abbreviation {
       """
       no nos n° nº № p pp fig figs vol vols ch chap sect art eq eqs par para ver ext tel apt rm hwy rte est op
       рис стр табл гл разд п.п пп п/п кв корп оф эт тел ст доб вып изд
+      янв фев февр апр июн июл авг сен сент окт ноя нояб дек
       """
     ),
     (

@@ -3,8 +3,18 @@ struct ListMarker: Equatable {
   enum Ordinal: Equatable {
     case number(Int)
     case letter(UInt32)
-    /// A Roman or composed number, whose successor is not looked for.
-    case other
+    /// Of two figures or more; a single one is a letter too.
+    case roman(Int)
+    /// Such as 1.2, whose successor is not looked for.
+    case composed
+
+    fileprivate var romanNumber: Int? {
+      switch self {
+      case .roman(let number): number
+      case .letter(let letter): romanFigure(letter)
+      case .number, .composed: nil
+      }
+    }
   }
 
   let ordinal: Ordinal
@@ -13,18 +23,19 @@ struct ListMarker: Equatable {
   /// Where the marker ends, after its dot or parenthesis.
   let end: Int
 
-  /// The first marker of a list: 1 or the first letter of an alphabet.
+  /// The first marker of a list: 1, i or the first letter of an alphabet.
   var isFirst: Bool {
     switch ordinal {
     case .number(let number): number == 1
-    case .letter(let letter): letter == 0x61 || letter == 0x41 || letter == 0x430 || letter == 0x410
-    case .other: false
+    case .letter(let letter): [0x41, 0x49, 0x61, 0x69, 0x410, 0x430].contains(letter)
+    case .roman, .composed: false
     }
   }
 
   /// Tells whether this marker is the next one of the same list.
   func follows(_ marker: ListMarker) -> Bool {
     guard hasDot == marker.hasDot, hasParenthesis == marker.hasParenthesis else { return false }
+    if let before = marker.ordinal.romanNumber, let number = ordinal.romanNumber, number == before + 1 { return true }
     switch (marker.ordinal, ordinal) {
     case (.number(let before), .number(let number)): return number == before + 1
     // The Russian alphabet of lists leaves out ё and й.
@@ -61,11 +72,16 @@ extension StreamedText {
     // Two to five Roman figures of one case.
     var cursor = first
     var count = 0
-    while cursor.kind == first.kind, count < 5, cursor.isRoman {
+    var number = 0
+    var before = 0
+    while cursor.kind == first.kind, count < 5, let figure = romanFigure(cursor.scalar) {
+      // A smaller figure before a greater one is taken from it.
+      number += figure > before ? figure - 2 * before : figure
+      before = figure
       count += 1
       cursor = try glyph(at: cursor.next)
     }
-    return count >= 2 ? (.other, cursor.offset) : nil
+    return count >= 2 ? (.roman(number), cursor.offset) : nil
   }
 
   private func number(at offset: Int, mayBeComposed: Bool) throws(NeedsMoreText) -> (ListMarker.Ordinal, end: Int)? {
@@ -88,7 +104,7 @@ extension StreamedText {
       cursor = next.kind == .digit ? try glyph(at: next.next) : next
       isComposed = true
     }
-    return (isComposed ? .other : .number(value), cursor.offset)
+    return (isComposed ? .composed : .number(value), cursor.offset)
   }
 
   /// Tells whether a list item, a heading, a table row, a quotation or a fence of Markdown begins here, after a newline.
@@ -112,11 +128,12 @@ extension StreamedText {
   }
 }
 
-extension Glyph {
-  fileprivate var isRoman: Bool {
-    switch scalar {
-    case 0x49, 0x56, 0x58, 0x69, 0x76, 0x78: true
-    default: false
-    }
+/// What a letter is worth in the numbers of a list: I, V and X in either case.
+private func romanFigure(_ letter: UInt32) -> Int? {
+  switch letter {
+  case 0x49, 0x69: 1
+  case 0x56, 0x76: 5
+  case 0x58, 0x78: 10
+  default: nil
   }
 }

@@ -50,7 +50,7 @@ extension SentenceSegmenter {
     }
     if tail.isSingleDot {
       let isSpaced = previous.isSpace
-      if tail.closers == 0, after.kind == .space, isSpaced || spacesEllipses,
+      if tail.closers == 0, after.kind == .space, isSpaced || spacesEllipses || state.isQuoted,
         let ending = try spacedEllipsis(from: terminator, isSpaced: isSpaced)
       {
         return ending
@@ -206,7 +206,7 @@ extension SentenceSegmenter {
   private func exclamationEnds(_ tail: Tail, at offset: Int) throws(NeedsMoreText) -> Bool {
     let word = text.word(before: offset, floor: start)
     let isName = tail.exclamations == 1 && text.bytes[offset] == UInt8(ascii: "!") && word.map(mayExclaim) ?? false
-    guard tail.closers > 0 || tail.dots > 0 || state.isDialogue || isName else { return true }
+    guard tail.closers > 0 || tail.dots > 0 || state.isQuoted || state.hasDash || isName else { return true }
     let next = try text.upcoming(from: tail.end)
     if next.kind == .paragraph || next.hasNewline { return true }
     if next.kind == .lower || next.kind == .end || next.kind == .terminator { return false }

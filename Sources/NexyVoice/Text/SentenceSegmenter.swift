@@ -95,8 +95,10 @@ struct SentenceState {
   var startsLower = false
   var isHeading = false
   var isListItem = false
-  /// Begins with a quotation mark or has a dash, so that "— Кто там? — спросил он." or "voila! -- you" may follow.
-  var isDialogue = false
+  /// Begins with a quotation mark.
+  var isQuoted = false
+  /// Has a dash, so that "— Кто там? — спросил он." or "voila! -- you have" may follow.
+  var hasDash = false
   /// The marker that began the sentence, while its list may go on in the same line.
   var marker: ListMarker?
   /// Brackets and quotations that opened within the sentence and are still open.
@@ -126,10 +128,10 @@ extension SentenceSegmenter {
         skipWord()
         guard position < text.bytes.count else { break }
         let glyph = try text.glyph(at: position)
-        if glyph.next - start > Self.longestSentence {
+        if let end = try look(at: glyph) {
+          sentences.append(take(upTo: end - start > Self.longestSentence ? endOfLongSentence() : end))
+        } else if position - start > Self.longestSentence {
           sentences.append(take(upTo: endOfLongSentence()))
-        } else if let end = try look(at: glyph) {
-          sentences.append(take(upTo: end))
         }
       }
     } catch {
@@ -184,7 +186,7 @@ extension SentenceSegmenter {
     case .bullet where state.hasContent && previous.isSpace:
       return text.endOfText(before: position, floor: start)
     case .opener, .closer, .quote: hold(glyph)
-    case .dash where previous.isSpace: state.isDialogue = true
+    case .dash where previous.isSpace: state.hasDash = true
     case .emoji: begin(with: glyph)
     case .other where !((beginsLine || state.isHeading) && glyph.isBlockMark): begin(with: glyph)
     default: break
@@ -220,7 +222,7 @@ extension SentenceSegmenter {
     guard !state.hasContent else { return }
     switch glyph.kind {
     case .dash: if beginsLine { state.isListItem = true }
-    case .opener where glyph.scalar > 0x7F: state.isDialogue = true
+    case .quote, .opener: state.isQuoted = true
     case .bullet: state.isListItem = true
     case .markup, .other:
       guard beginsLine else { break }
@@ -268,19 +270,21 @@ extension SentenceSegmenter {
     return sentence
   }
 
-  /// Where a sentence is cut that is too long: before the last white space of its second half, else where it stands.
+  /// Where a sentence is cut that is too long: before the last white space of its second half, else in a word.
   private func endOfLongSentence() -> Int {
     let floor = start + Self.longestSentence / 2
-    var offset = position
+    var longest = start + Self.longestSentence
+    while longest > floor, text.bytes[longest] & 0xC0 == 0x80 { longest -= 1 }
+    var offset = longest
     while offset > floor {
       let glyph = text.glyph(before: offset, floor: start)
       if glyph.kind.isSpace {
         let end = text.endOfText(before: offset, floor: floor)
-        return end > floor ? end : position
+        return end > floor ? end : longest
       }
       offset = glyph.offset
     }
-    return position
+    return longest
   }
 
   /// Where the text ends that has come, without white space, if it ends in a terminator.

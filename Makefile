@@ -1,0 +1,70 @@
+# What people type. Every target installs what it needs; `make help` lists them.
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# debug is built soonest; CONFIG=release is what runs in production.
+CONFIG ?= debug
+NEXY := .build/$(CONFIG)/nexy
+VENV := .venv
+TEXT ?= Open Safari
+PORT ?= 50051
+SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
+
+.PHONY: help setup build serve say test lint format unit integration proto bench clean
+
+help:
+	@echo "make serve            build and run the server (CONFIG=release for speed)"
+	@echo "make say TEXT='…'     talk to it from another terminal (PORT=, OUT=file.wav)"
+	@echo "make test             everything CI runs: set-up, lint, build, unit and integration tests"
+	@echo "make bench            release build, then the figures of Benchmarks/README.md"
+	@echo "make proto            regenerate Sources/NexyWire/Generated from protos/"
+	@echo "make format           format the Swift code"
+
+setup:
+	@.ci/setup
+
+build: setup
+	swift build -c $(CONFIG) --product nexy $(SWIFT_FLAGS)
+
+serve: build
+	@$(NEXY) serve
+
+say: build
+	@$(NEXY) say "$(TEXT)" --port $(PORT) $(if $(OUT),--out $(OUT))
+
+test: lint unit integration
+
+lint: setup
+	swift format lint --strict $(SOURCES)
+
+format:
+	swift format --in-place $(SOURCES)
+
+unit: setup
+	swift test $(SWIFT_FLAGS)
+
+integration: build $(VENV)/ready
+	NEXY_BINARY=$(abspath $(NEXY)) $(VENV)/bin/python -m pytest -q Tests/NexyIntegrationTests
+
+$(VENV)/ready: Tests/NexyIntegrationTests/requirements.txt | setup
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# The plugins are built from the very packages that the product links.
+proto:
+	@.ci/setup protobuf-compiler
+	swift build --product protoc-gen-swift
+	swift build --product protoc-gen-grpc-swift-2
+	protoc -I protos \
+	  --plugin=.build/debug/protoc-gen-swift --plugin=protoc-gen-grpc-swift=.build/debug/protoc-gen-grpc-swift-2 \
+	  --swift_out=Sources/NexyWire/Generated --swift_opt=Visibility=Package \
+	  --grpc-swift_out=Sources/NexyWire/Generated --grpc-swift_opt=Visibility=Package,Server=true,Client=true \
+	  protos/streaming.proto
+	sha256sum protos/streaming.proto Sources/NexyWire/Generated/*.swift > Sources/NexyWire/Generated/streaming.sha256
+
+bench:
+	@$(MAKE) --no-print-directory build CONFIG=release
+	.build/release/nexy bench turn
+
+clean:
+	rm -rf .build $(VENV)

@@ -1,0 +1,241 @@
+"""espeak-ng as a child process: whatever it does is the matter of its turn, never of the server."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import grpc
+import pytest
+
+from client import new_device
+from script import prompt_for, reply, stall
+from server import eventually
+from speech import is_speech
+
+REPLIES = {
+    "short": reply("This is spoken by the engine."),
+    "long": reply(*(f"This is sentence number {number} of a rather long answer. " for number in range(60))),
+    "silent": reply("The first sentence is whole. ", fault=stall(1)),
+}
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+WAV_HEADER = r"RIFF\044\000\000\200WAVEfmt \020\000\000\000\001\000\001\000\042\126\000\000\104\254\000\000\002\000\020\000data\000\000\000\200"
+
+# A program in the engine's place, as a shell script.
+FAKES = {
+    "crashes": "cat > /dev/null; echo 'it broke' >&2; exit 3",
+    "crashes at once": "exit 3",
+    "is killed": "kill -9 $$",
+    "crashes after some audio": f"cat > /dev/null; printf '{WAV_HEADER}'; head -c 30000 /dev/urandom; exit 3",
+    "prints garbage": "cat > /dev/null; echo 'this is no audio at all, only a line of words'",
+    "prints a lot of garbage": "cat > /dev/null; head -c 300000 /dev/urandom",
+    "prints nothing": "cat > /dev/null; exit 0",
+    "prints only a header": f"cat > /dev/null; printf '{WAV_HEADER}'",
+    "prints half a header": "cat > /dev/null; printf 'RIFF'",
+}
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """Writes a program that stands in the engine's place."""
+
+    def write(body: str) -> str:
+        path = tmp_path / "espeak-ng"
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def speaking(serve):
+    def start(binary: str | None = None, **environment):
+        if binary:
+            environment["ESPEAK_BINARY"] = binary
+        return serve(replies=REPLIES, tts="espeak", environment=environment)
+
+    return start
+
+
+def assert_speech_failed(heard):
+    assert heard.kinds.count("error_message") == 1 and heard.kinds[-1] == "error_message", heard
+    assert heard.ends == []
+    assert heard.code not in (grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN), heard
+    assert heard.details == heard.errors[0]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def written_pid(path: Path) -> int:
+    assert eventually(lambda: path.exists() and path.read_text().strip()), "the engine was not started"
+    return int(path.read_text())
+
+
+@pytest.mark.parametrize("name", FAKES)
+def test_an_engine_that_fails_is_an_error_of_its_turn(speaking, fake, name):
+    server = speaking(fake(FAKES[name]))
+    assert_speech_failed(server.play("short"))
+    assert server.is_healthy()
+    assert eventually(lambda: server.active_turns == 0)
+
+
+@pytest.mark.parametrize("name", ["crashes", "prints garbage", "prints nothing"])
+def test_an_engine_that_fails_is_an_error_of_its_greeting(speaking, fake, name):
+    server = speaking(fake(FAKES[name]))
+    assert_speech_failed(server.client.welcome("Hello to you there."))
+    assert server.is_healthy()
+
+
+def test_what_the_engine_said_about_its_failure_is_in_the_log_and_not_at_the_client(speaking, fake):
+    server = speaking(fake(FAKES["crashes"]))
+    heard = server.play("short")
+    assert "it broke" not in repr(heard)
+    server.log.find("it broke", within=5)
+
+
+@pytest.mark.parametrize("missing", ["/nonexistent/espeak-ng", "no-such-espeak-anywhere"])
+def test_a_missing_engine_is_named_in_the_error(speaking, missing):
+    server = speaking(missing)
+    heard = server.play("short")
+    assert_speech_failed(heard)
+    assert "espeak-ng" in heard.errors[0]
+    assert server.is_healthy()
+
+
+def test_a_missing_engine_is_told_at_the_start(speaking):
+    server = speaking("/nonexistent/espeak-ng")
+    assert "espeak-ng is missing" in server.output.text or "espeak-ng was not found" in server.log.text
+
+
+def test_a_file_that_cannot_be_run_is_an_error_of_its_turn(speaking, fake):
+    path = fake("exit 0")
+    Path(path).chmod(0o644)
+    server = speaking(path)
+    assert_speech_failed(server.play("short"))
+    assert server.is_healthy()
+
+
+def test_an_engine_that_failed_once_speaks_in_the_next_turn(speaking, fake, tmp_path):
+    engine = shutil.which("espeak-ng")
+    assert engine, "espeak-ng must be installed"
+    flag = tmp_path / "failed"
+    server = speaking(fake(f'if [ -e "{flag}" ]; then exec "{engine}" "$@"; fi; touch "{flag}"; exit 3'))
+    assert_speech_failed(server.play("short"))
+    heard = server.play("short")
+    assert heard.code == grpc.StatusCode.OK and is_speech(heard.samples)
+
+
+# An engine that takes its text and never answers; one that will not go when it is asked to.
+HANGS = {"hangs": "exec sleep 60", "hangs and ignores SIGTERM": "trap '' TERM INT HUP; while :; do sleep 1; done"}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_an_engine_that_hangs_is_ended_when_its_client_leaves(speaking, fake, tmp_path, name):
+    note = tmp_path / "pid"
+    server = speaking(fake(f'echo $$ > "{note}"; {HANGS[name]}'))
+    turn = server.begin("short")
+    pid = written_pid(note)
+    turn.cancel()
+    assert eventually(lambda: not is_running(pid), within=8)
+    assert eventually(lambda: server.active_turns == 0)
+    assert server.is_healthy()
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_an_engine_that_hangs_is_ended_by_an_interrupt(speaking, fake, tmp_path, name):
+    note, device = tmp_path / "pid", new_device()
+    server = speaking(fake(f'echo $$ > "{note}"; {HANGS[name]}'))
+    turn = server.begin("short", device=device)
+    pid = written_pid(note)
+    assert server.client.interrupt(device).success
+    heard = turn.ended(within=8)
+    assert heard.code == grpc.StatusCode.CANCELLED and heard.kinds[-1] == "error_message", heard
+    assert eventually(lambda: not is_running(pid), within=8)
+
+
+def test_an_engine_that_hangs_is_ended_with_the_server(speaking, fake, tmp_path):
+    note = tmp_path / "pid"
+    server = speaking(fake(f'echo $$ > "{note}"; exec sleep 60'), BACKPRESSURE_GRACE_PERIOD="0")
+    turn = server.begin("short")
+    pid = written_pid(note)
+    assert server.stop() == 0
+    turn.ended(within=5)
+    assert eventually(lambda: not is_running(pid))
+
+
+def test_an_engine_that_hangs_is_an_error_of_its_turn(speaking, fake, tmp_path):
+    note = tmp_path / "pid"
+    server = speaking(fake(f'echo $$ > "{note}"; exec sleep 60'))
+    heard = server.begin("short").ended(within=30)
+    assert_speech_failed(heard)
+    assert not is_running(written_pid(note))
+    assert server.is_healthy()
+
+
+def test_an_engine_that_hangs_does_not_hold_up_the_turns_of_others(speaking, fake, tmp_path):
+    engine, note = shutil.which("espeak-ng"), tmp_path / "first"
+    server = speaking(fake(f'if [ -e "{note}" ]; then exec "{engine}" "$@"; fi; echo $$ > "{note}"; exec sleep 60'))
+    stuck = server.begin("short")
+    written_pid(note)
+    assert server.play("short").code == grpc.StatusCode.OK
+    stuck.cancel()
+
+
+@linux_only
+def test_a_client_that_leaves_takes_its_engine_with_it(speaking):
+    server = speaking()
+    turn = server.begin("long")
+    turn.wait_for("audio_chunk")
+    turn.cancel()
+    assert eventually(lambda: server.active_turns == 0)
+    assert eventually(lambda: not server.children()), server.children()
+
+
+@linux_only
+def test_an_interrupted_turn_takes_its_engine_with_it(speaking):
+    server, device = speaking(), new_device()
+    turn = server.begin("long", device=device)
+    turn.wait_for("audio_chunk")
+    server.client.interrupt(device)
+    assert turn.ended(within=5).code == grpc.StatusCode.CANCELLED
+    assert eventually(lambda: not server.children()), server.children()
+
+
+@linux_only
+def test_no_engine_runs_when_no_turn_does(speaking):
+    server = speaking()
+    assert server.play("short").code == grpc.StatusCode.OK
+    assert server.play("silent", timeout=2).code == grpc.StatusCode.DEADLINE_EXCEEDED
+    assert eventually(lambda: not server.children()), server.children()
+
+
+@linux_only
+def test_a_client_that_does_not_read_has_at_most_three_engines_at_work(speaking):
+    server = speaking()
+    call = server.client.unread(prompt_for("long"))
+    assert eventually(lambda: server.children())
+    # The one that is being sent and two ahead.
+    assert not eventually(lambda: len(server.children()) > 3, within=1)
+    call.cancel()
+    assert eventually(lambda: not server.children())
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--version is an option.", "[[h@'loU]] are phonemes.", "<speak>&amp; markup</speak> is here.", "A zero \u0000 in it.",
+        "Quotes ' \" ` and $(id) are words.", "-f /etc/passwd"],
+)
+def test_no_words_are_taken_for_something_else_by_the_engine(serve, words):
+    server = serve(replies={"it": reply(f"Listen to this: {words}")}, tts="espeak")
+    heard = server.play("it")
+    assert heard.code == grpc.StatusCode.OK and is_speech(heard.samples), heard

@@ -1,0 +1,226 @@
+import NexyCore
+import NexyTestSupport
+import Synchronization
+import Testing
+
+@testable import NexyVoice
+
+@Suite struct TurnTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let deltas: [ModelDelta]
+    let outline: [String]
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(
+      name: "each sentence's text comes before its audio",
+      deltas: [.text("The first sentence is here. And the second one is here.")],
+      outline: [
+        "text The first sentence is here.", "audio 27", "text  And the second one is here.", "audio 27", "finished",
+      ]),
+    Case(
+      name: "a short first sentence is said with the next",
+      deltas: [.text("Hi. How are you today? I am fine, thanks.")],
+      outline: [
+        "text Hi. How are you today?", "audio 22", "text  I am fine, thanks.", "audio 18", "finished",
+      ]),
+    Case(name: "a one-word reply is said", deltas: [.text("Yes.")], outline: ["text Yes.", "audio 4", "finished"]),
+    Case(
+      name: "a reply without punctuation is said", deltas: [.text("just some words")],
+      outline: ["text just some words", "audio 15", "finished"]),
+    Case(
+      name: "a repeated sentence is said twice", deltas: [.text("Say it once more. Say it once more.")],
+      outline: [
+        "text Say it once more.", "audio 17", "text  Say it once more.", "audio 17", "finished",
+      ]),
+    Case(
+      name: "text that cannot be spoken is shown without audio", deltas: [.text("Here you are, my friend. 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀")],
+      outline: ["text Here you are, my friend.", "audio 24", "text  😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "finished"]),
+    Case(
+      name: "a tool call is sent after the speech and before the terminal",
+      deltas: [.toolCall(name: "open_app", arguments: ["app_name": "Safari.app"]), .text("Opening Safari.")],
+      outline: [
+        "text Opening Safari.", "audio 15", "action open_app [\"app_name\": NexyCore.JSONValue.string(\"Safari\")]",
+        "finished",
+      ]),
+    Case(
+      name: "a command without a word is said in the server's words",
+      deltas: [.toolCall(name: "close_app", arguments: ["app_name": "Notes"])],
+      outline: [
+        "text Closing Notes.", "audio 14", "action close_app [\"app_name\": NexyCore.JSONValue.string(\"Notes\")]",
+        "finished",
+      ]),
+    Case(
+      name: "an unknown command is dropped and its text kept",
+      deltas: [.text("{\"command\":\"format_disk\",\"args\":{},\"text\":\"All done, my friend.\"}")],
+      outline: ["text All done, my friend.", "audio 20", "finished"]),
+    Case(
+      name: "a refused command without a word is told",
+      deltas: [.toolCall(name: "format_disk", arguments: [:])],
+      outline: ["text I can't do that.", "audio 16", "finished"]),
+    Case(name: "an empty reply is a failure", deltas: [], outline: ["failed empty_reply"]),
+    Case(name: "a blank reply is a failure", deltas: [.text(" \n ")], outline: ["failed empty_reply"]),
+  ]
+
+  @Test(arguments: cases) func `a reply gives these events`(_ testCase: Case) async {
+    let log = await Turn.events(FakeModel(testCase.deltas))
+    #expect(log.outline == testCase.outline)
+  }
+
+  @Test func `the pieces of text put together are the reply`() async {
+    let reply = "One thing is certain.  Two things\nare not: a) this, b) that... Or so they say!\n\nReally? Yes."
+    let log = await Turn.events(FakeModel(pieces: reply.map(String.init)))
+    #expect(log.texts.joined() == reply)
+  }
+
+  @Test func `a model that fails lets finish what was whole, then fails once`() async {
+    let model = FakeModel { _, emit in
+      try await emit(.text("This sentence is whole. This one is n"))
+      throw NexyError(.modelFailed, "broken")
+    }
+    let log = await Turn.events(model)
+    #expect(log.outline == ["text This sentence is whole.", "audio 23", "failed model_failed"])
+  }
+
+  @Test func `an engine that fails ends the turn after the text`() async {
+    let engine = FakeSynthesizer { _, _ in throw NexyError(.speechFailed, "no voice") }
+    let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
+    #expect(log.outline == ["text A sentence to say.", "failed speech_failed"])
+  }
+
+  @Test func `an engine that gives only silence is a failure`() async {
+    let engine = FakeSynthesizer { _, emit in try await emit([0, 0, 0]) }
+    let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
+    #expect(log.outline.last == "failed speech_failed")
+  }
+
+  @Test func `silence in front of a sentence is dropped`() async {
+    let engine = FakeSynthesizer { _, emit in
+      try await emit([Int16](repeating: 0, count: 5000))
+      try await emit([0, 0, 7, 0, 8])
+    }
+    let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
+    let chunks = log.all.compactMap { if case .audio(let chunk) = $0 { Array(chunk.samples) } else { nil } }
+    #expect(chunks == [[7, 0, 8]])
+  }
+
+  @Test func `audio is cut into chunks of the size that is set`() async {
+    let engine = FakeSynthesizer { _, emit in
+      for size in [1000, 3000, 1] { try await emit([Int16](repeating: 5, count: size)) }
+    }
+    let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
+    let sizes = log.all.compactMap { if case .audio(let chunk) = $0 { chunk.samples.count } else { nil } }
+    #expect(sizes == [2048, 1953])
+  }
+
+  @Test func `a finished sentence goes out after a stall of 200 ms`() async {
+    let clock = VirtualClock()
+    let gate = Gate()
+    let model = FakeModel { _, emit in
+      try await emit(.text("The bill is 3."))
+      try await gate.wait()
+      try await emit(.text("50 in all."))
+    }
+    let (texts, continuation) = AsyncStream<String>.makeStream()
+    let log = EventLog { event in if case .text(let text) = event { continuation.yield(text) } }
+    async let report = Turn(
+      model: model, synthesizer: FakeSynthesizer(), rules: Turn.Rules(), clock: clock
+    ).run(.asking("how much"), interruption: Interruption(), emit: log.emit)
+    // The turn's limit and the watch for stalls sleep.
+    await clock.waitForSleepers(2)
+    clock.advance(by: .milliseconds(200))
+    var first = texts.makeAsyncIterator()
+    #expect(await first.next() == "The bill is 3.")
+    gate.open()
+    _ = await report
+    #expect(log.texts == ["The bill is 3.", "50 in all."])
+  }
+
+  @Test func `an interruption cancels the model and ends in one terminal`() async {
+    let (started, start) = AsyncStream<Void>.makeStream()
+    let cancelled = Mutex(false)
+    let model = FakeModel { _, emit in
+      try await emit(.text("A first sentence comes out. "))
+      start.finish()
+      await withTaskCancellationHandler {
+        try? await Gate().wait()
+      } onCancel: {
+        cancelled.withLock { $0 = true }
+      }
+      try Task.checkCancellation()
+    }
+    let interruption = Interruption()
+    let log = EventLog()
+    async let report = Turn(
+      model: model, synthesizer: FakeSynthesizer(), rules: Turn.Rules(), clock: VirtualClock()
+    ).run(.asking("tell me"), interruption: interruption, emit: log.emit)
+    for await _ in started {}
+    interruption.trip(.interrupted)
+    #expect(await report.failure?.code == .interrupted)
+    #expect(cancelled.withLock { $0 })
+    #expect(log.outline.filter { $0.hasPrefix("failed") || $0 == "finished" } == ["failed interrupted"])
+  }
+
+  @Test func `a turn that takes too long is ended`() async {
+    let clock = VirtualClock()
+    let model = FakeModel { _, _ in try await Gate().wait() }
+    let log = EventLog()
+    async let report = Turn(
+      model: model, synthesizer: FakeSynthesizer(), rules: Turn.Rules(limit: .seconds(300)), clock: clock
+    ).run(.asking("tell me"), interruption: Interruption(), emit: log.emit)
+    await clock.waitForSleepers(2)
+    clock.advance(by: .seconds(300))
+    #expect(await report.failure?.code == .turnTimedOut)
+    #expect(log.outline == ["failed turn_timed_out"])
+  }
+
+  @Test func `a client that cannot be written to cancels the turn`() async {
+    let log = EventLog { event in
+      if case .text = event { throw CancellationError() }
+    }
+    let turn = Turn(
+      model: FakeModel(pieces: ["A sentence to say."]), synthesizer: FakeSynthesizer(), rules: Turn.Rules(),
+      clock: VirtualClock())
+    let report = await turn.run(.asking("hi"), interruption: Interruption(), emit: log.emit)
+    #expect(report.failure?.code == .clientLeft)
+  }
+
+  @Test func `the engine works two sentences ahead and no further`() async throws {
+    let reply = (1...6).map { "This is sentence number \($0)." }.joined(separator: " ")
+    let (asked, ask) = AsyncStream<Int>.makeStream()
+    let count = Mutex(0)
+    let engine = FakeSynthesizer { _, emit in
+      ask.yield(count.withLock { $0 += 1; return $0 })
+      try await emit([1, 2, 3])
+    }
+    let gate = Gate()
+    let log = EventLog { event in
+      if case .audio = event { try await gate.wait() }
+    }
+    async let report = Turn(
+      model: FakeModel(pieces: [reply]), synthesizer: engine, rules: Turn.Rules(), clock: VirtualClock()
+    ).run(.asking("count"), interruption: Interruption(), emit: log.emit)
+    var requests = asked.makeAsyncIterator()
+    // The one being sent, two ahead, and the one that waits for its place in the line.
+    for _ in 1...3 { _ = await requests.next() }
+    #expect(engine.spoken.count <= 4)
+    gate.open()
+    #expect(await report.failure == nil)
+    #expect(engine.spoken.count == 6)
+  }
+
+  @Test func `Cyrillic sentences are spoken in Russian and others in English`() async {
+    let engine = FakeSynthesizer()
+    _ = await Turn.events(FakeModel(pieces: ["Сейчас ровно три часа дня. It is three o'clock."]), engine)
+    #expect(Set(engine.spoken.map(\.language)) == [.russian, .english])
+  }
+
+  @Test func `a kill switch turns commands off and the turn still speaks`() async {
+    let rules = Turn.Rules(commands: CommandPolicy(forwards: false))
+    let model = FakeModel([.text("Opening Safari."), .toolCall(name: "open_app", arguments: ["app_name": "Safari"])])
+    let log = await Turn.events(model, rules: rules)
+    #expect(log.outline == ["text Opening Safari.", "audio 15", "finished"])
+  }
+}
