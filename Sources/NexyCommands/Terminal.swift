@@ -1,8 +1,17 @@
 import Foundation
 import NexyCore
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// The one place that writes to standard output and standard error.
 enum Terminal {
+  /// Makes a reader that went away, of a pipe or of standard output, an error of the write and no end of the process.
+  static func survivesBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
   /// A line for the person or program that reads the command's result.
   static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
 
@@ -27,7 +36,6 @@ enum Terminal {
   }
 
   private static func write(_ text: String, to handle: FileHandle) {
-    // A reader that went away is no reason to crash.
     try? handle.write(contentsOf: Data(text.utf8))
   }
 }

@@ -57,9 +57,19 @@ struct TurnClient {
     } catch {
       throw NexyError(.unreachable, "\(host):\(port) is no address; check --host and --port.", cause: error)
     }
-    return try await withGRPCClient(transport: transport) { client in
-      try await turn(Streaming_StreamingService.Client(wrapping: client), prompt, language, onText)
+    do {
+      return try await withGRPCClient(transport: transport) { client in
+        try await turn(Streaming_StreamingService.Client(wrapping: client), prompt, language, onText)
+      }
+    } catch let error as RPCError {
+      throw unreachable(error)
     }
+  }
+
+  private func unreachable(_ error: RPCError) -> NexyError {
+    NexyError(
+      .unreachable, "No Nexy server answers on \(host):\(port); start one with `make serve` or `nexy serve`.",
+      detail: error.message)
   }
 
   private func turn(
@@ -83,11 +93,7 @@ struct TurnClient {
           if case .textChunk(let text) = message.content { onText(text) }
         }
       } catch let error as RPCError {
-        if heard.error == nil, heard.endMessage == nil, heard.text.isEmpty, error.code == .unavailable {
-          throw NexyError(
-            .unreachable, "No Nexy server answers on \(host):\(port); start one with `make serve` or `nexy serve`.",
-            cause: error)
-        }
+        if heard.error == nil, heard.text.isEmpty, error.code == .unavailable { throw unreachable(error) }
         heard.error = heard.error ?? error.message
         heard.status = String(describing: error.code)
       }

@@ -67,6 +67,24 @@ package struct Gate: Sendable {
   }
 }
 
+/// Counts what several tasks do.
+package final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  package init() {}
+
+  package var value: Int { count.withLock { $0 } }
+
+  /// Counts one more and returns how many there are now.
+  @discardableResult
+  package func add() -> Int {
+    count.withLock { count in
+      count += 1
+      return count
+    }
+  }
+}
+
 /// Pseudo-random numbers from a seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64

@@ -138,7 +138,7 @@ class LiveStream:
         with self._news:
             self._news.wait_for(lambda: found() is not None or self._ending, timeout=within)
             item = found()
-        assert item is not None, f"no {kind} within {within} s: {self._so_far()}"
+        assert item is not None, f"no {kind} within {within} s: {self._so_far()}, {self._ending}"
         return item
 
     def ended(self, within: float = CALL_LIMIT) -> Heard:
@@ -201,10 +201,10 @@ class VoiceClient:
             fields["chunk_text"] = text
         return self.turn("", phase=COLLECT, chunk_seq=sequence, device=device, session=session, **fields)
 
-    def unread(self, prompt: str):
-        """A turn whose client reads nothing; cancel it when done."""
+    def unread(self, prompt: str, device: str | None = None):
+        """A turn whose client reads nothing until a `LiveStream` is made of it; cancel it when done."""
         request = messages.StreamRequest(
-            prompt=prompt, hardware_id=new_device(), session_id=new_session(), phase=COMMIT
+            prompt=prompt, hardware_id=device or new_device(), session_id=new_session(), phase=COMMIT
         )
         return self._stub.StreamAudio(request, timeout=CALL_LIMIT)
 

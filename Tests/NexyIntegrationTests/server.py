@@ -186,7 +186,7 @@ class Launcher:
 
     def __init__(self, new_folder):
         self._new_folder = new_folder
-        self._servers: list[Server] = []
+        self.servers: list[Server] = []
 
     def __call__(
         self, *flags: str, replies: dict[str, dict] | None = None, tts: str | None = "tone",
@@ -222,11 +222,11 @@ class Launcher:
             work / "var" if default_data else data, binary,
         )
         server.home = home
-        self._servers.append(server)
+        self.servers.append(server)
         return server.ready() if ready else server
 
     def close(self) -> None:
-        for server in self._servers:
+        for server in self.servers:
             server.close()
 
 

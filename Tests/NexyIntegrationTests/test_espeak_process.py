@@ -16,6 +16,8 @@ from speech import is_speech
 REPLIES = {
     "short": reply("This is spoken by the engine."),
     "long": reply(*(f"This is sentence number {number} of a rather long answer. " for number in range(60))),
+    # One sentence that no pipe holds.
+    "endless": reply("and so on " * 20_000 + "until the end."),
     "silent": reply("The first sentence is whole. ", fault=stall(1)),
 }
 
@@ -72,13 +74,27 @@ def is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        # What has ended and was not yet waited for runs no more (Linux).
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return not Path("/proc").is_dir()
 
 
 def written_pid(path: Path) -> int:
     assert eventually(lambda: path.exists() and path.read_text().strip()), "the engine was not started"
     return int(path.read_text())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hanging(serve_for_file, tmp_path_factory):
+    """Turns whose engine hangs, begun before all other tests: their errors take a while."""
+    folder = tmp_path_factory.mktemp("engine")
+    engine, note = folder / "espeak-ng", folder / "pid"
+    engine.write_text(f'#!/bin/sh\necho $$ >> "{note}"; exec sleep 60\n')
+    engine.chmod(0o755)
+    server = serve_for_file(replies=REPLIES, tts="espeak", environment={"ESPEAK_BINARY": str(engine)})
+    return server, {name: server.begin(name) for name in ("short", "endless")}, note
 
 
 @pytest.mark.parametrize("name", FAKES)
@@ -101,6 +117,37 @@ def test_what_the_engine_said_about_its_failure_is_in_the_log_and_not_at_the_cli
     heard = server.play("short")
     assert "it broke" not in repr(heard)
     server.log.find("it broke", within=5)
+
+
+def test_an_engine_that_never_reads_its_text_fails_a_turn_and_not_the_server(speaking, fake):
+    server = speaking(fake("exit 3"))
+    for _ in range(30):
+        assert_speech_failed(server.play("short"))
+    assert server.is_healthy()
+
+
+def test_an_engine_that_is_ended_before_it_has_read_a_long_text_takes_no_server_with_it(speaking, fake, tmp_path):
+    note, device = tmp_path / "pid", new_device()
+    server = speaking(fake(f'echo $$ > "{note}"; exec sleep 60'))
+    turn = server.begin("endless", device=device)
+    pid = written_pid(note)
+    server.client.interrupt(device)
+    assert turn.ended(within=8).code == grpc.StatusCode.CANCELLED
+    assert eventually(lambda: not is_running(pid))
+    assert server.is_healthy()
+
+
+def test_many_interrupts_in_a_row_leave_the_server_well(speaking):
+    server, device = speaking(), new_device()
+    for number in range(24):
+        turn = server.begin("long", device=device)
+        if number % 2:
+            turn.wait_for("text_chunk")
+        else:
+            assert eventually(lambda: server.active_turns)
+        server.client.interrupt(device)
+        assert turn.ended(within=5).code == grpc.StatusCode.CANCELLED
+    assert server.play("short", device=device).code == grpc.StatusCode.OK
 
 
 @pytest.mark.parametrize("missing", ["/nonexistent/espeak-ng", "no-such-espeak-anywhere"])
@@ -173,13 +220,21 @@ def test_an_engine_that_hangs_is_ended_with_the_server(speaking, fake, tmp_path)
     assert eventually(lambda: not is_running(pid))
 
 
-def test_an_engine_that_hangs_is_an_error_of_its_turn(speaking, fake, tmp_path):
-    note = tmp_path / "pid"
-    server = speaking(fake(f'echo $$ > "{note}"; exec sleep 60'))
-    heard = server.begin("short").ended(within=30)
-    assert_speech_failed(heard)
-    assert not is_running(written_pid(note))
+# A short text, and one that no pipe holds: the engine reads neither.
+@pytest.mark.parametrize("name", ["short", "endless"])
+def test_an_engine_that_hangs_is_an_error_of_its_turn(hanging, name):
+    server, turns, note = hanging
+    assert_speech_failed(turns[name].ended(within=30))
     assert server.is_healthy()
+
+
+def test_an_engine_that_hung_is_ended_with_its_turn(hanging):
+    _, turns, note = hanging
+    for turn in turns.values():
+        turn.ended(within=30)
+    pids = note.read_text().split()
+    assert len(pids) == len(turns)
+    assert [pid for pid in pids if is_running(int(pid))] == []
 
 
 def test_an_engine_that_hangs_does_not_hold_up_the_turns_of_others(speaking, fake, tmp_path):

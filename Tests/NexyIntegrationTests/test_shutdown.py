@@ -149,4 +149,4 @@ def test_a_second_server_names_the_first(serve):
 def test_an_address_that_is_not_here_is_told(serve):
     server = serve("--grpc-host", "203.0.113.7", ready=False)
     assert server.exit_status(within=10) == 1
-    assert "203.0.113.7" in server.log.text and "GRPC_HOST" in server.log.text
+    assert "203.0.113.7" in server.log.text

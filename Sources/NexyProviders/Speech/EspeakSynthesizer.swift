@@ -66,9 +66,11 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     let result: ExecutionResult<Void, SequenceOutput, StringOutput<UTF8>>
     do {
       result = try await Subprocess.run(
-        configuration(for: utterance), input: .string(Self.safe(utterance.text)), output: .sequence,
-        error: .string(limit: 65_536)
+        configuration(for: utterance), input: .inputWriter, output: .sequence, error: .string(limit: 65_536)
       ) { execution in
+        // A child that is gone takes no input; its status tells why. A text fits the pipe, so this never waits.
+        _ = try? await execution.standardInputWriter.write(Array(Self.safe(utterance.text).utf8))
+        try? await execution.standardInputWriter.finish()
         var reader = WAVReader(expectedRate: sampleRate)
         var buffers = execution.standardOutput.makeAsyncIterator()
         while let buffer = try await watch.timing({ try await buffers.next() }) {

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import NexyConfig
+
+@Suite("NEXY_ENV chooses the defaults")
+struct PresetTests {
+  private static let graces: [(environment: String?, seconds: Int)] = [
+    ("dev", 10), ("stage", 20), ("prod", 30), (nil, 30), ("DEV", 10),
+  ]
+
+  @Test("the grace period is 10 seconds in dev, 20 in stage, 30 in prod", arguments: graces)
+  func grace(environment: String?, seconds: Int) throws {
+    let settings = try SettingsFolder().settings(environment: environment.map { ["NEXY_ENV": $0] } ?? [:])
+    #expect(settings.gracePeriod == .seconds(seconds))
+    #expect(settings.resolved("backpressure.grace_period_seconds")?.source == "default")
+  }
+
+  @Test("a grace period that is set is stronger than any preset", arguments: ["dev", "stage", "prod"])
+  func graceSet(environment: String) throws {
+    let values = ["NEXY_ENV": environment, "BACKPRESSURE_GRACE_PERIOD": "7"]
+    #expect(try SettingsFolder().settings(environment: values).gracePeriod == .seconds(7))
+  }
+
+  @Test("config.env and nexy.yaml can name the environment")
+  func fromFiles() throws {
+    #expect(try SettingsFolder(environmentFile: "NEXY_ENV=dev").settings().gracePeriod == .seconds(10))
+    #expect(try SettingsFolder(yaml: "environment: stage").settings().gracePeriod == .seconds(20))
+  }
+
+  private static let hosts: [(environment: String?, host: String?, bound: String)] = [
+    ("dev", nil, "0.0.0.0"), ("stage", nil, "127.0.0.1"), ("prod", nil, "127.0.0.1"), (nil, nil, "127.0.0.1"),
+    ("dev", "", "0.0.0.0"), ("prod", "", "127.0.0.1"),
+    ("dev", "auto", "0.0.0.0"), ("dev", "AUTO", "0.0.0.0"), ("stage", "Auto", "127.0.0.1"),
+    ("prod", "auto", "127.0.0.1"),
+    ("dev", "127.0.0.1", "127.0.0.1"), ("prod", "0.0.0.0", "0.0.0.0"), ("prod", "::1", "::1"),
+    ("stage", "nexy.internal", "nexy.internal"),
+  ]
+
+  @Test("an auto host is every address in dev and loopback elsewhere; any other is kept", arguments: hosts)
+  func host(environment: String?, host: String?, bound: String) throws {
+    var values: [String: String] = [:]
+    values["NEXY_ENV"] = environment
+    values["GRPC_HOST"] = host
+    values["HTTP_HOST"] = host
+    let settings = try SettingsFolder().settings(environment: values)
+    #expect(settings.grpc.host == bound)
+    #expect(settings.http.host == bound)
+  }
+
+  @Test("what nobody set has the documented default")
+  func defaults() throws {
+    let settings = try SettingsFolder().settings()
+    #expect(settings.environment == .prod)
+    #expect(settings.dataFolder == "var")
+    #expect(settings.grpc.port == 50051)
+    #expect(settings.http.port == 8080)
+    #expect(settings.audio.chunkBytes == 4096)
+    #expect(settings.streaming.minimumCharacters == 15)
+    #expect(settings.streaming.minimumWords == 3)
+    #expect(settings.streaming.firstSentenceMinimumWords == 2)
+    #expect(settings.turnLimit == .seconds(300))
+    #expect(settings.logLevel == .info)
+    #expect(settings.model.provider == .auto)
+    #expect(settings.model.script == nil)
+    #expect(settings.speech.provider == .auto)
+    #expect(settings.resolved.allSatisfy { $0.source == "default" })
+  }
+
+  private static let switches: [(forward: String, disabled: String, result: Bool)] = [
+    ("true", "false", true), ("true", "true", false), ("false", "false", false), ("false", "true", false),
+  ]
+
+  @Test("the kill switch is stronger than the feature", arguments: switches)
+  func killSwitch(forward: String, disabled: String, result: Bool) throws {
+    let values = ["FORWARD_ASSISTANT_ACTIONS": forward, "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS": disabled]
+    #expect(try SettingsFolder().settings(environment: values).features.forwardActions == result)
+  }
+
+  @Test("the build is the version unless it is set")
+  func build() throws {
+    #expect(try SettingsFolder().settings(environment: ["SERVER_VERSION": "1.2.3.4"]).latestBuild == "1.2.3.4")
+    let values = ["SERVER_VERSION": "1.2.3.4", "SERVER_BUILD": "77"]
+    #expect(try SettingsFolder().settings(environment: values).latestBuild == "77")
+  }
+
+  private static let words: [(word: String, value: Bool)] = [
+    ("true", true), ("TRUE", true), ("1", true), ("yes", true), ("on", true),
+    ("false", false), ("False", false), ("0", false), ("no", false), ("off", false),
+  ]
+
+  @Test("yes and no are understood in the usual words", arguments: words)
+  func flag(word: String, value: Bool) throws {
+    #expect(try SettingsFolder().settings(environment: ["WHATSAPP_ENABLED": word]).features.whatsApp == value)
+  }
+}

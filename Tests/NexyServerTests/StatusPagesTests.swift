@@ -1,0 +1,162 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NexyCore
+import Synchronization
+import Testing
+
+@testable import NexyServer
+
+@Suite("The HTTP pages tell how the server is")
+struct StatusPagesTests {
+  @Test("/health has the fields that operators' checks read")
+  func health() async throws {
+    let answer = try await get("/health")
+    #expect(answer.status == .ok)
+    let body = try answer.object
+    #expect(body["status"] == "OK")
+    #expect(body["latest_version"] == "1.2.3.4")
+    #expect(body["latest_build"] == "77")
+    #expect(body["server_version"] == .string(Nexy.version))
+    #expect(body["ffmpeg_available"] == false)
+  }
+
+  private static let healthHeaders = [
+    ("Cache-Control", "public, max-age=30"), ("Pragma", "no-cache"), ("Expires", "0"),
+    ("Content-Type", "application/json; charset=utf-8"),
+  ]
+
+  @Test("/health may be kept for half a minute", arguments: healthHeaders)
+  func healthHeader(name: String, value: String) async throws {
+    let header = try #require(HTTPField.Name(name))
+    #expect(try await get("/health").headers[values: header] == [value])
+  }
+
+  @Test("/health says whether ffmpeg is there", arguments: [true, false])
+  func ffmpeg(available: Bool) async throws {
+    let answer = try await get("/health", facts: Self.facts(ffmpeg: available))
+    #expect(try answer.object["ffmpeg_available"] == .bool(available))
+  }
+
+  @Test("/status has the fields that operators' checks read")
+  func status() async throws {
+    let answer = try await get("/status")
+    #expect(answer.status == .ok)
+    #expect(answer.headers[.contentType] == "application/json; charset=utf-8")
+    #expect(answer.headers[.cacheControl] == nil)
+    let expected: [String: JSONValue] = [
+      "status": "running", "service": "voice-assistant", "latest_version": "1.2.3.4", "latest_build": "77",
+      "server_version": .string(Nexy.version), "model": "offline", "voice": "espeak", "active_turns": 2,
+      "update_server": "disabled",
+      "endpoints": ["health": "/health", "status": "/status", "grpc": "port 50999", "updates": "disabled"],
+    ]
+    #expect(try answer.object == expected)
+  }
+
+  @Test("/status tells no gRPC port before there is one")
+  func starting() async throws {
+    let answer = try await get("/status", facts: Self.facts(port: nil))
+    let grpc = try answer.object["endpoints"]?.object?["grpc"]?.string
+    #expect(grpc?.contains(where: \.isNumber) == false)
+  }
+
+  @Test("/status tells what is true at that moment")
+  func currentFacts() async throws {
+    let turns = Mutex(0)
+    let facts = Self.facts(turns: {
+      turns.withLock { turns in
+        turns += 1
+        return turns
+      }
+    })
+    let counts = try await Application(router: StatusListener.router(StatusPages(facts: facts))).test(.router) {
+      client in
+      let first = try await client.execute(uri: "/status", method: .get).object["active_turns"]
+      let second = try await client.execute(uri: "/status", method: .get).object["active_turns"]
+      return [first, second]
+    }
+    #expect(counts == [1, 2])
+  }
+
+  @Test("the root greets")
+  func root() async throws {
+    let answer = try await get("/")
+    #expect(answer.status == .ok)
+    #expect(answer.headers[.contentType]?.hasPrefix("text/plain") == true)
+    #expect(String(buffer: answer.body).hasPrefix("Voice Assistant Server is running!"))
+  }
+
+  @Test("HEAD has the headers of GET and no body", arguments: ["/", "/health", "/status"])
+  func head(path: String) async throws {
+    let head = try await request(path, .head)
+    let get = try await get(path)
+    #expect(head.status == .ok)
+    #expect(head.body.readableBytes == 0)
+    #expect(head.headers[.contentType] == get.headers[.contentType])
+    #expect(head.headers[.cacheControl] == get.headers[.cacheControl])
+  }
+
+  @Test(
+    "a page that does not exist is a 404 in JSON",
+    arguments: ["/nothing", "/health/deep", "/status.json", "/downloads/%2f..%2fsecret", "/HEALTH"],
+    [HTTPRequest.Method.get, .post, .delete])
+  func notFound(path: String, method: HTTPRequest.Method) async throws {
+    let answer = try await request(path, method)
+    #expect(answer.status == .notFound)
+    #expect(answer.headers[.contentType]?.hasPrefix("application/json") == true)
+    #expect(try answer.object["error"]?.string?.isEmpty == false)
+    #expect(try answer.object.keys.sorted() == ["error"])
+  }
+
+  @Test(
+    "another method on a page is a 405 in JSON that names what is allowed", arguments: ["/", "/health", "/status"],
+    [HTTPRequest.Method.post, .put, .delete, .patch, .options])
+  func notAllowed(path: String, method: HTTPRequest.Method) async throws {
+    let answer = try await request(path, method)
+    #expect(answer.status == .methodNotAllowed)
+    #expect(answer.headers[.allow] == "GET, HEAD")
+    #expect(answer.headers[.contentType]?.hasPrefix("application/json") == true)
+    #expect(try answer.object["error"]?.string?.isEmpty == false)
+  }
+
+  @Test("a query changes nothing")
+  func query() async throws {
+    #expect(try await get("/health?verbose=1").status == .ok)
+    #expect(try await request("/health?verbose=1", .post).status == .methodNotAllowed)
+  }
+
+  @Test("no page tells a path of the machine", arguments: ["/", "/health", "/status", "/nothing"])
+  func noPaths(path: String) async throws {
+    let text = String(buffer: try await get(path).body)
+    let slashed = text.matches(of: #/(?:^|["\s=:])(\/[^"\s]+)/#).map { String($0.1) }
+    #expect(Set(slashed).subtracting(["/health", "/status", "/status."]) == [])
+    #expect(!text.contains("file:"))
+  }
+
+  private func get(_ path: String, facts: ServerFacts = facts()) async throws -> TestResponse {
+    try await request(path, .get, facts: facts)
+  }
+
+  private func request(
+    _ path: String, _ method: HTTPRequest.Method, facts: ServerFacts = facts()
+  ) async throws -> TestResponse {
+    try await Application(router: StatusListener.router(StatusPages(facts: facts))).test(.router) { client in
+      try await client.execute(uri: path, method: method)
+    }
+  }
+
+  private static func facts(
+    ffmpeg: Bool = false, port: Int? = 50999, turns: @escaping @Sendable () -> Int = { 2 }
+  ) -> ServerFacts {
+    ServerFacts(
+      latestVersion: "1.2.3.4", latestBuild: "77", model: "offline", voice: "espeak", ffmpegAvailable: ffmpeg,
+      grpcPort: { port }, activeTurns: turns)
+  }
+}
+
+extension TestResponse {
+  fileprivate var object: [String: JSONValue] {
+    get throws { try JSONDecoder().decode([String: JSONValue].self, from: Data(body.readableBytesView)) }
+  }
+}
