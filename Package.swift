@@ -65,7 +65,9 @@ let package = Package(
     .target(name: "NexyCore", swiftSettings: house),
     .target(name: "NexyConfig", dependencies: ["NexyCore", configuration, yams], swiftSettings: house),
     .target(name: "NexyObservability", dependencies: ["NexyCore", logging], swiftSettings: house),
-    .target(name: "NexyWire", dependencies: ["NexyCore", grpcCore, grpcProtobuf, protobuf], swiftSettings: house),
+    .target(
+      name: "NexyWire", dependencies: ["NexyCore", grpcCore, grpcProtobuf, protobuf],
+      exclude: ["Generated/streaming.sha256"], swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
       name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams],
@@ -92,8 +94,8 @@ let package = Package(
     .testTarget(
       name: "NexyServerTests",
       dependencies: [
-        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", hummingbird,
-        hummingbirdTesting, httpTypes,
+        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", grpcCore,
+        hummingbird, hummingbirdTesting, httpTypes, logging, protobuf,
       ],
       swiftSettings: house),
     .testTarget(name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyCore"], swiftSettings: house),

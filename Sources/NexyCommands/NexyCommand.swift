@@ -12,7 +12,7 @@ package struct NexyCommand: AsyncParsableCommand {
 
   /// Runs what the command line asks for and ends the process: 0 done, 1 the work failed, 2 wrong usage.
   package static func start() async {
-    Terminal.survivesBrokenPipes()
+    BrokenPipe.isAnError()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,17 +1,8 @@
 import Foundation
 import NexyCore
 
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
-
 /// The one place that writes to standard output and standard error.
 enum Terminal {
-  /// Makes a reader that went away, of a pipe or of standard output, an error of the write and no end of the process.
-  static func survivesBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
-
   /// A line for the person or program that reads the command's result.
   static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
 

@@ -11,11 +11,12 @@ package enum EnvironmentFile {
       if line.isEmpty || line.hasPrefix("#") { continue }
       if line.hasPrefix("export ") { line = line.dropFirst("export ".count).trimmed }
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, isName(parts[0].trimmed) else {
+      guard parts.count == 2, isName(parts[0].trimmed), let value = value(parts[1].trimmed) else {
+        // The line is not repeated: it may hold a secret.
         throw NexyError(
           .badSettings, "\(path), line \(index + 1): expected KEY=value; correct the line or comment it out with #.")
       }
-      values[String(parts[0].trimmed)] = value(parts[1].trimmed)
+      values[String(parts[0].trimmed)] = value
     }
     return values
   }
@@ -28,10 +29,9 @@ package enum EnvironmentFile {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
   }
 
-  private static func value(_ text: Substring) -> String {
-    if let quote = text.first, quote == "\"" || quote == "'", let end = text.dropFirst().firstIndex(of: quote) {
-      return String(text[text.index(after: text.startIndex)..<end])
-    }
+  /// The value of what stands after `=`; nil when a quote is left open.
+  private static func value(_ text: Substring) -> String? {
+    if let quote = text.first, quote == "\"" || quote == "'" { return quoted(text.dropFirst(), by: quote) }
     // An unquoted value ends where a comment begins.
     var end = text.startIndex
     while end < text.endIndex {
@@ -39,6 +39,21 @@ package enum EnvironmentFile {
       end = text.index(after: end)
     }
     return String(text[..<end].trimmed)
+  }
+
+  /// Up to the closing quote; between double quotes a backslash keeps a quote or a backslash.
+  private static func quoted(_ text: Substring, by quote: Character) -> String? {
+    var value = ""
+    var rest = text
+    while let character = rest.popFirst() {
+      if character == quote { return value }
+      if quote == "\"", character == "\\", let next = rest.first, next == "\"" || next == "\\" {
+        value.append(rest.removeFirst())
+      } else {
+        value.append(character)
+      }
+    }
+    return nil
   }
 }
 

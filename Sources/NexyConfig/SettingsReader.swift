@@ -22,6 +22,9 @@ struct SettingsReader {
   /// Whether any setting has this dotted key.
   static func isKnown(_ key: String) -> Bool { knownKeys.contains(key) }
 
+  /// Whether settings stand below this name.
+  static func isSection(_ name: String) -> Bool { knownKeys.contains { $0.hasPrefix(name + ".") } }
+
   private static let knownKeys: Set<String> = {
     var reader = SettingsReader(SettingsSources(sources: [], unknownKeys: []))
     _ = Settings(reading: &reader)

@@ -74,8 +74,9 @@ package struct SettingsSources: Sendable {
   }
 
   private static func existing(
-    _ named: String?, default standard: String, folder: String, key: String
+    _ value: String?, default standard: String, folder: String, key: String
   ) throws -> String? {
+    let named = value?.isEmpty == false ? value : nil
     let chosen = named ?? standard
     let path = chosen.hasPrefix("/") || folder == "." ? chosen : "\(folder)/\(chosen)"
     if FileManager.default.fileExists(atPath: path) { return path }
@@ -97,7 +98,7 @@ package struct SettingsSources: Sendable {
     do {
       root = try Yams.compose(yaml: text)
     } catch {
-      throw NexyError(.badSettings, "\(path) is not valid YAML: \(error)")
+      throw NexyError(.badSettings, "\(path) is not valid YAML: \(Redaction.masked("\(error)"))")
     }
     switch root {
     case nil: return [:]
@@ -112,6 +113,8 @@ package struct SettingsSources: Sendable {
     for (key, value) in mapping {
       let name = prefix + (key.string ?? "?")
       switch value {
+      // A section whose keys are all commented out is an empty scalar.
+      case .scalar(let scalar) where scalar.string.isEmpty && SettingsReader.isSection(name): continue
       case .scalar(let scalar): values[name] = scalar.string
       case .mapping(let inner): values.merge(try Self.values(of: inner, prefix: name + ".", path: path)) { $1 }
       default: throw NexyError(.badSettings, "\(path): \(name) must be a single value, not a list.")

@@ -26,9 +26,9 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
   private let digits: String
 
   package init?(_ text: String) {
-    var rest = text[...]
-    for prefix in ["urn:", "uuid:"] where rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
-    if rest.hasPrefix("{"), rest.hasSuffix("}") { rest = rest.dropFirst().dropLast() }
+    // As Python does it: the words go wherever they stand, then braces at both ends, then dashes.
+    var rest = text.replacing("urn:", with: "").replacing("uuid:", with: "")[...].drop { $0 == "{" || $0 == "}" }
+    while rest.last == "{" || rest.last == "}" { rest.removeLast() }
     let digits = rest.filter { $0 != "-" }.lowercased()
     guard digits.utf8.count == 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
     let version = digits.utf8[digits.utf8.index(digits.startIndex, offsetBy: 12)]

@@ -1,4 +1,4 @@
-/// Any JSON value, kept as it was read; an object's keys are written in sorted order.
+/// Any JSON value, kept as it was read.
 package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)

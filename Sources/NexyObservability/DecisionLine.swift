@@ -14,16 +14,17 @@ package enum DecisionLine {
   static let durationKey = "dur_ms"
 
   static func format(level: Logger.Level, message: String, metadata: Logger.Metadata, at date: Date) -> String {
-    var line = "ts=\(timestamp(date)) level=\(name(of: level)) scope=\(metadata[scopeKey].map { "\($0)" } ?? "server")"
+    var line = "ts=\(timestamp(date)) level=\(name(of: level)) scope=\(metadata[scopeKey].map(plain) ?? "server")"
     for key in [methodKey, decisionKey] {
-      if let value = metadata[key] { line += " \(key)=\(value)" }
+      if let value = metadata[key] { line += " \(key)=\(plain(value))" }
     }
     let context = metadata.filter { ![scopeKey, methodKey, decisionKey, durationKey].contains($0.key) }
     if !context.isEmpty { line += " ctx=\(json(.dictionary(context)))" }
-    if let duration = metadata[durationKey] { line += " dur_ms=\(duration)" }
-    line += " msg=\(message)"
-    return escapingNewlines(Redaction.masked(line))
+    if let duration = metadata[durationKey] { line += " dur_ms=\(plain(duration))" }
+    return line + " msg=\(onOneLine(Redaction.masked(message)))"
   }
+
+  private static func plain(_ value: Logger.MetadataValue) -> String { onOneLine(Redaction.masked("\(value)")) }
 
   /// The predecessor's level names: Python's.
   private static func name(of level: Logger.Level) -> String {
@@ -36,11 +37,12 @@ package enum DecisionLine {
     }
   }
 
+  /// ISO 8601 in UTC to the nearest millisecond.
   private static func timestamp(_ date: Date) -> String {
-    date.formatted(
-      Date.ISO8601FormatStyle(includingFractionalSeconds: true).year().month().day().timeSeparator(.colon)
-        .time(includingFractionalSeconds: true)
-    ) + "+00:00"
+    let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+    let whole = Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601).dropLast()
+    return whole + "." + String(String(1000 + abs(rest)).dropFirst()) + "+00:00"
   }
 
   /// Numbers stay numbers; every other value is a string; keys are sorted.
@@ -54,12 +56,14 @@ package enum DecisionLine {
       return "{\(parts.joined(separator: ", "))}"
     case .array(let elements):
       return "[\(elements.map(json).joined(separator: ", "))]"
+    case .stringConvertible(let value as any BinaryFloatingPoint) where !Double(value).isFinite:
+      return quoted("\(value)")
     case .stringConvertible(let value) where value is any BinaryInteger || value is any BinaryFloatingPoint:
       return "\(value)"
     case .stringConvertible(let value) where value is Bool:
       return "\(value)"
     case .string, .stringConvertible:
-      return quoted("\(value)")
+      return quoted(Redaction.masked("\(value)"))
     }
   }
 
@@ -69,30 +73,27 @@ package enum DecisionLine {
       switch scalar {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
+      default: result += escape(scalar) ?? String(scalar)
       }
     }
     return result + "\""
   }
 
-  private static func escapingNewlines(_ line: String) -> String {
-    guard line.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) || line.unicodeScalars.contains("\u{2028}") else {
-      return line
+  private static func onOneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { escape($0) != nil }) else { return text }
+    return text.unicodeScalars.map { escape($0) ?? String($0) }.joined()
+  }
+
+  /// How JSON writes a control character or a line separator; nil for any other.
+  private static func escape(_ scalar: Unicode.Scalar) -> String? {
+    switch scalar.value {
+    case 0x0A: return "\\n"
+    case 0x0D: return "\\r"
+    case 0x09: return "\\t"
+    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029:
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: return nil
     }
-    var result = ""
-    for scalar in line.unicodeScalars {
-      switch scalar {
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\u{2028}", "\u{2029}": result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

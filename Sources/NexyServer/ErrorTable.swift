@@ -6,6 +6,15 @@ import NexyVoice
 enum ErrorTable {
   struct Row {
     let status: RPCError.Code
+    /// The status as operators' tools spell it, such as `INVALID_ARGUMENT`.
+    var statusName: String {
+      if status == .internalError { return "INTERNAL" }
+      return String(describing: status).reduce(into: "") { name, letter in
+        if letter.isUppercase { name += "_" }
+        name += letter.uppercased()
+      }
+    }
+
     /// Whether the same request may succeed a little later.
     let isTransient: Bool
     /// Whether the server is to blame; what a client did or asked for is not counted against it.

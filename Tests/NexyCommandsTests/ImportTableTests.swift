@@ -28,7 +28,7 @@ struct ImportTableTests {
   private static let manifest = PackageManifest((try? RepositoryText.text(of: "Package.swift")) ?? "")
 
   @Test("the table is read against real rooms")
-  func rooms() {
+  func realRooms() {
     #expect(Self.rooms.contains("nexy"))
     #expect(Self.rooms.count > 5)
     #expect(Set(Self.rooms).subtracting(Self.table.keys) == [])
@@ -46,7 +46,7 @@ struct ImportTableTests {
   }
 
   @Test("every dependency of a room in Package.swift is in the table", arguments: rooms)
-  func manifest(room: String) throws {
+  func dependencies(room: String) throws {
     let target = try #require(Self.manifest.targets.first { $0.name == room })
     let allowed = try #require(Self.table[room])
     #expect(target.rooms.subtracting(allowed).subtracting(["NexyCore"]) == [])

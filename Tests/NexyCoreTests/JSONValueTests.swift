@@ -35,7 +35,7 @@ struct JSONValueTests {
     #expect(try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(object)) == object)
   }
 
-  @Test("what is no JSON is refused", arguments: ["", "{", "[1,]", "nul", "'a'"])
+  @Test("what is no JSON is refused", arguments: ["", "{", "[1", "nul", "'a'"])
   func refused(text: String) {
     #expect(throws: (any Error).self) { try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) }
   }

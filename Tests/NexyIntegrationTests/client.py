@@ -143,9 +143,9 @@ class LiveStream:
 
     def ended(self, within: float = CALL_LIMIT) -> Heard:
         with self._news:
-            assert self._news.wait_for(lambda: self._ending, timeout=within), (
-                f"the stream still runs after {within} s: {self._so_far()}"
-            )
+            assert self._news.wait_for(
+                lambda: self._ending, timeout=within
+            ), f"the stream still runs after {within} s: {self._so_far()}"
         return self._heard()
 
     def cancel(self) -> None:
@@ -183,12 +183,22 @@ class VoiceClient:
         self._channel.close()
 
     def begin(
-        self, prompt: str = "", *, device: str | None = None, session: str | None = None, phase: int = COMMIT,
-        language: str | None = None, timeout: float = CALL_LIMIT, **fields,
+        self,
+        prompt: str = "",
+        *,
+        device: str | None = None,
+        session: str | None = None,
+        phase: int = COMMIT,
+        language: str | None = None,
+        timeout: float = CALL_LIMIT,
+        **fields,
     ) -> LiveStream:
         request = messages.StreamRequest(
-            prompt=prompt, hardware_id=new_device() if device is None else device,
-            session_id=new_session() if session is None else session, phase=phase, **fields,
+            prompt=prompt,
+            hardware_id=new_device() if device is None else device,
+            session_id=new_session() if session is None else session,
+            phase=phase,
+            **fields,
         )
         metadata = [("accept-language", language)] if language else None
         return LiveStream(self._stub.StreamAudio(request, timeout=timeout, metadata=metadata))
@@ -213,7 +223,9 @@ class VoiceClient:
 
     def begin_welcome(self, text: str = "", **fields) -> LiveStream:
         fields.setdefault("session_id", "welcome")
-        return LiveStream(self._stub.GenerateWelcomeAudio(messages.WelcomeRequest(text=text, **fields), timeout=CALL_LIMIT))
+        return LiveStream(
+            self._stub.GenerateWelcomeAudio(messages.WelcomeRequest(text=text, **fields), timeout=CALL_LIMIT)
+        )
 
     def welcome(self, text: str = "", **fields) -> Heard:
         return self.begin_welcome(text, **fields).ended()

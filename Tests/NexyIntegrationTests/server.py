@@ -99,8 +99,13 @@ class Server:
         self.work = work
         self.data = data
         self.process = subprocess.Popen(
-            [str(binary), *arguments], cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True,
+            [str(binary), *arguments],
+            cwd=work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         self.output = Lines(self.process.stdout)
         self.log = Lines(self.process.stderr)
@@ -189,9 +194,16 @@ class Launcher:
         self.servers: list[Server] = []
 
     def __call__(
-        self, *flags: str, replies: dict[str, dict] | None = None, tts: str | None = "tone",
-        environment: dict[str, str] | None = None, files: dict[str, str] | None = None, data: Path | None = None,
-        ports: tuple[int | None, int | None] = (0, 0), default_data: bool = False, ready: bool = True,
+        self,
+        *flags: str,
+        replies: dict[str, dict] | None = None,
+        tts: str | None = "tone",
+        environment: dict[str, str] | None = None,
+        files: dict[str, str] | None = None,
+        data: Path | None = None,
+        ports: tuple[int | None, int | None] = (0, 0),
+        default_data: bool = False,
+        ready: bool = True,
         binary: Path = BINARY,
     ) -> Server:
         """Starts a server.
@@ -218,8 +230,11 @@ class Launcher:
             (folder / "script.yaml").write_text(script(replies))
             arguments += ["--llm-provider", "scripted", "--llm-script", str(folder / "script.yaml")]
         server = Server(
-            [*arguments, *flags], work, clean_environment(home, environment),
-            work / "var" if default_data else data, binary,
+            [*arguments, *flags],
+            work,
+            clean_environment(home, environment),
+            work / "var" if default_data else data,
+            binary,
         )
         server.home = home
         self.servers.append(server)
@@ -231,12 +246,20 @@ class Launcher:
 
 
 def run_nexy(
-    *arguments: str, folder: Path, environment: dict[str, str] | None = None, stdin: str | bytes = b"", within: float = 30
+    *arguments: str,
+    folder: Path,
+    environment: dict[str, str] | None = None,
+    stdin: str | bytes = b"",
+    within: float = 30,
 ) -> subprocess.CompletedProcess:
     """Runs a command of the binary to its end, in `folder`."""
     done = subprocess.run(
-        [str(BINARY), *arguments], cwd=folder, env=clean_environment(folder, environment), capture_output=True,
-        input=stdin.encode() if isinstance(stdin, str) else stdin, timeout=within,
+        [str(BINARY), *arguments],
+        cwd=folder,
+        env=clean_environment(folder, environment),
+        capture_output=True,
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        timeout=within,
     )
     done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     return done

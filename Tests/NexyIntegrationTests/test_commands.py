@@ -12,13 +12,22 @@ CALLS = {
     "close": (tool("close_app", app_name="Safari"), ("close_app", {"app_name": "Safari"})),
     "a bundle's name": (tool("open_app", app_name="Safari.app"), ("open_app", {"app_name": "Safari"})),
     "a bundle's name in capitals": (tool("open_app", app_name="Safari.APP"), ("open_app", {"app_name": "Safari"})),
-    "blanks around the name": (tool("open_app", app_name="  Visual Studio Code "), ("open_app", {"app_name": "Visual Studio Code"})),
-    "other arguments": (tool("open_app", app_name="Maps", zoom=3, near=["a", "b"]), ("open_app", {"app_name": "Maps", "zoom": 3, "near": ["a", "b"]})),
+    "blanks around the name": (
+        tool("open_app", app_name="  Visual Studio Code "),
+        ("open_app", {"app_name": "Visual Studio Code"}),
+    ),
+    "other arguments": (
+        tool("open_app", app_name="Maps", zoom=3, near=["a", "b"]),
+        ("open_app", {"app_name": "Maps", "zoom": 3, "near": ["a", "b"]}),
+    ),
     "Cyrillic": (tool("open_app", app_name="Яндекс Музыка"), ("open_app", {"app_name": "Яндекс Музыка"})),
     "dashes and capitals": (tool("Open-App", app_name="Safari"), ("open_app", {"app_name": "Safari"})),
     "blanks in the command": (tool(" open app ", app_name="Safari"), ("open_app", {"app_name": "Safari"})),
     "dots and double marks": (tool("open.__app", app_name="Safari"), ("open_app", {"app_name": "Safari"})),
-    "message": (tool("send_message", contact="Bob", message="Hi"), ("send_message", {"contact": "Bob", "message": "Hi"})),
+    "message": (
+        tool("send_message", contact="Bob", message="Hi"),
+        ("send_message", {"contact": "Bob", "message": "Hi"}),
+    ),
     "read messages": (tool("read_messages"), ("read_messages", {})),
     "unknown": (tool("format_disk", disk="all"), None),
     "nearly known": (tool("open_apps", app_name="Safari"), None),
@@ -35,11 +44,15 @@ SPOKEN = "All right, I am doing that."
 REPLIES = {name: reply(SPOKEN, call) for name, (call, _) in CALLS.items()} | {
     "only a command": reply(tool("open_app", app_name="Safari")),
     "only a JSON command": reply('{"session_id": "x", "command": "open_app", "args": {"app_name": "Safari"}}'),
-    "only a JSON command with an empty text": reply('{"command": "open_app", "args": {"app_name": "Safari"}, "text": ""}'),
+    "only a JSON command with an empty text": reply(
+        '{"command": "open_app", "args": {"app_name": "Safari"}, "text": ""}'
+    ),
     "only an unknown command": reply(tool("format_disk")),
     "two commands": reply(SPOKEN, tool("open_app", app_name="Mail"), tool("open_app", app_name="Safari")),
-    "session of the model": reply('{"session_id": "11111111-1111-4111-8111-111111111111", "text": "Opening it now.",'
-        ' "command": "open_app", "args": {"app_name": "Safari"}}'),
+    "session of the model": reply(
+        '{"session_id": "11111111-1111-4111-8111-111111111111", "text": "Opening it now.",'
+        ' "command": "open_app", "args": {"app_name": "Safari"}}'
+    ),
 }
 
 
@@ -122,4 +135,8 @@ def test_a_kill_switch_leaves_no_turn_without_a_word(serve):
 def test_what_is_switched_on_is_sent(serve):
     server = serve(replies=REPLIES, environment={"WHATSAPP_ENABLED": "true", "BROWSER_USE_ENABLED": "true"})
     sent = {name: server.play(name).command for name in CALLS if name.endswith("which is off")}
-    assert [command["command"] for command in sent.values()] == ["send_whatsapp_message", "browser_use", "close_browser"]
+    assert [command["command"] for command in sent.values()] == [
+        "send_whatsapp_message",
+        "browser_use",
+        "close_browser",
+    ]

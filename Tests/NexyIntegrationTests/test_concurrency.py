@@ -11,12 +11,13 @@ COUNT = 20
 
 REPLIES = {
     f"turn number {number:02}": reply(
-        f"This is the answer to device {number:02}. ", text(f"It ends with the words of {number:02}.", 100),
+        f"This is the answer to device {number:02}. ",
+        text(f"It ends with the words of {number:02}.", 100),
         tool("open_app", app_name=f"App {number:02}"),
     )
     for number in range(COUNT)
 } | {
-    "long": reply(*(f"This is sentence number {number} of a very long answer. " for number in range(600))),
+    "long": reply(*(f"This is sentence number {number} of a very long answer. " for number in range(3_000))),
     "good": reply("This turn goes well."),
 }
 
@@ -40,7 +41,9 @@ def test_twenty_devices_at_once_each_hear_their_own_turn(stage, connections):
             assert heard.code == grpc.StatusCode.OK, heard
             assert heard.text == f"This is the answer to device {number:02}. It ends with the words of {number:02}."
             assert heard.command == {
-                "session_id": sessions[number], "command": "open_app", "args": {"app_name": f"App {number:02}"},
+                "session_id": sessions[number],
+                "command": "open_app",
+                "args": {"app_name": f"App {number:02}"},
             }
             assert heard.kinds.count("end_message") == 1 and heard.kinds[-1] == "end_message"
             assert all(audio for _, audio in heard.segments())

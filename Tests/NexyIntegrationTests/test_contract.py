@@ -7,7 +7,10 @@ from google.protobuf.descriptor import FieldDescriptor as Field
 from contract import messages
 
 TYPES = {
-    Field.TYPE_STRING: "string", Field.TYPE_BYTES: "bytes", Field.TYPE_INT32: "int32", Field.TYPE_DOUBLE: "double",
+    Field.TYPE_STRING: "string",
+    Field.TYPE_BYTES: "bytes",
+    Field.TYPE_INT32: "int32",
+    Field.TYPE_DOUBLE: "double",
     Field.TYPE_BOOL: "bool",
 }
 
@@ -40,8 +43,13 @@ MESSAGES = {
 ENUMS = {
     "RequestPhase": ["REQUEST_PHASE_UNSPECIFIED", "REQUEST_PHASE_COLLECT", "REQUEST_PHASE_COMMIT"],
     "BrowserEventType": [
-        "BROWSER_TASK_STARTED", "BROWSER_STEP_STARTED", "BROWSER_STEP_COMPLETED", "BROWSER_ACTION_EXECUTED",
-        "BROWSER_TASK_COMPLETED", "BROWSER_TASK_FAILED", "BROWSER_TASK_CANCELLED",
+        "BROWSER_TASK_STARTED",
+        "BROWSER_STEP_STARTED",
+        "BROWSER_STEP_COMPLETED",
+        "BROWSER_ACTION_EXECUTED",
+        "BROWSER_TASK_COMPLETED",
+        "BROWSER_TASK_FAILED",
+        "BROWSER_TASK_CANCELLED",
     ],
 }
 
@@ -59,7 +67,9 @@ def written(field: Field) -> str:
         return f"{field.number} {field.name} map"
     owner = field.containing_oneof
     # An optional field is the only member of a oneof that the compiler makes.
-    label = "repeated " if field.is_repeated else "" if not owner else "one " if owner.name == "content" else "optional "
+    label = (
+        "repeated " if field.is_repeated else "" if not owner else "one " if owner.name == "content" else "optional "
+    )
     return f"{field.number} {field.name} {label}{kind}"
 
 

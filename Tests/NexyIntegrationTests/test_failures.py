@@ -16,7 +16,10 @@ FAULTS = {
     "error after a sentence": (reply(FIRST, SECOND, fault=BROKEN | {"after": 1}), [FIRST]),
     "error after two sentences": (reply(FIRST, SECOND, "Third", fault=BROKEN | {"after": 2}), [FIRST, SECOND]),
     "error in the middle of a sentence": (reply(FIRST, "And this one is n", fault=BROKEN | {"after": 2}), [FIRST]),
-    "error in JSON": (reply('{"session_id": "x", "text": "The first sentence is whole. And this is n', fault=BROKEN | {"after": 1}), [FIRST]),
+    "error in JSON": (
+        reply('{"session_id": "x", "text": "The first sentence is whole. And this is n', fault=BROKEN | {"after": 1}),
+        [FIRST],
+    ),
     "error after a short sentence": (reply("Yes. ", fault=BROKEN | {"after": 1}), ["Yes. "]),
     "empty": (reply(fault={"kind": "empty"}), []),
     "no deltas": (reply(), []),

@@ -58,5 +58,9 @@ def test_a_server_has_no_file_open_outside_its_data_folder(serve):
     server = serve(replies=REPLIES)
     server.client.report_usage(hardware_id="a", session_id="b", source="c")
     links = (descriptor.readlink() for descriptor in Path(f"/proc/{server.process.pid}/fd").iterdir())
-    opened = {str(link) for link in links if str(link).startswith("/") and not str(link).startswith(("/dev/", "/proc/", "/sys/"))}
+    opened = {
+        str(link)
+        for link in links
+        if str(link).startswith("/") and not str(link).startswith(("/dev/", "/proc/", "/sys/"))
+    }
     assert [path for path in opened if not path.startswith(str(server.data))] == []

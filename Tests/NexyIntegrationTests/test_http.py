@@ -55,7 +55,8 @@ def test_status_does_not_promise_an_update_server_that_is_not_there(stage):
 
 
 @pytest.mark.parametrize(
-    ("llm", "tts", "model", "voice"), [("offline", "espeak", "offline", "espeak"), ("scripted", "tone", "scripted", "tone")]
+    ("llm", "tts", "model", "voice"),
+    [("offline", "espeak", "offline", "espeak"), ("scripted", "tone", "scripted", "tone")],
 )
 def test_status_and_the_banner_say_which_model_and_which_voice_answer(serve, llm, tts, model, voice):
     server = serve("--llm-provider", llm, tts=tts)
@@ -70,7 +71,7 @@ def test_the_banner_prints_three_addresses_and_the_line_to_type_next(stage):
     assert f"127.0.0.1:{stage.grpc_port} (gRPC)" in banner
     assert f"http://127.0.0.1:{stage.http_port}/health" in banner
     assert f"http://127.0.0.1:{stage.http_port}/status" in banner
-    following = banner[banner.index("Next"):].splitlines()[1:]
+    following = banner[banner.index("Next") :].splitlines()[1:]
     assert len([line for line in following if line.strip()]) == 1
     assert "Open Safari" in following[0] and str(stage.grpc_port) in following[0]
 
@@ -109,7 +110,9 @@ def test_head_answers_with_the_headers_of_get_and_no_body(stage, path):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/nowhere", "/health/deeper", "/healthy", "/../etc/passwd", "/%2e%2e/%00", "/updates/appcast.xml"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/health/deeper", "/healthy", "/../etc/passwd", "/%2e%2e/%00", "/updates/appcast.xml"]
+)
 def test_a_page_that_is_not_there_is_a_json_404(stage, path, method):
     answer = stage.request(path, method)
     assert answer.status == 404

@@ -14,7 +14,7 @@ REPLIES = {
     "silent from the start": reply(fault=stall(0)),
     "other": reply("The first sentence is whole. ", "The second one comes later.", fault=stall(1, for_ms=1_500)),
     "good": reply("This turn goes well."),
-    "long": reply(*(f"This is sentence number {number} of a very long answer. " for number in range(400))),
+    "long": reply(*(f"This is sentence number {number} of a very long answer. " for number in range(3_000))),
 }
 
 

@@ -25,26 +25,40 @@ def letters(body: str) -> list[str]:
 PLAIN = '{%s, "text": "Hello to you there. How are you?"}' % SESSION
 OPENING = '{%s, %s, "text": "Opening Safari for you."}' % (SESSION, OPEN)
 EMOJI = r'{"text": "Well done %s my friend. Привет \u041c\u0438\u0440!"}' % GRIN
-ESCAPES = r'{"text": "She said \"wait\" to me.\nA tab\there, a slash\/there, a backslash\\everywhere. caf\u00e9 is open."}'
+ESCAPES = (
+    r'{"text": "She said \"wait\" to me.\nA tab\there, a slash\/there, a backslash\\everywhere. caf\u00e9 is open."}'
+)
 NESTED = (
     '{"command": "send_message", "args": {"text": "the inner words", "contact": {"text": "Bob"}, "list": [{"text": "x"}]},'
     ' "text": "Sending your message now."}'
 )
 NESTED_ARGUMENTS = {"text": "the inner words", "contact": {"text": "Bob"}, "list": [{"text": "x"}]}
 ADDRESS_ARGUMENTS = {
-    "app_name": "Calendar", "url": "https://example.com//a?b=1#c", "at": "10:30", "note": "/* kept */ and, ]",
-    "count": 3, "ratio": 0.5, "sure": True, "nothing": None, "кириллица": "да",
+    "app_name": "Calendar",
+    "url": "https://example.com//a?b=1#c",
+    "at": "10:30",
+    "note": "/* kept */ and, ]",
+    "count": 3,
+    "ratio": 0.5,
+    "sure": True,
+    "nothing": None,
+    "кириллица": "да",
 }
-ADDRESS = json.dumps({"command": "open_app", "args": ADDRESS_ARGUMENTS, "text": "Opening https://example.com/x at 10:30 now."},
-    ensure_ascii=False)
+ADDRESS = json.dumps(
+    {"command": "open_app", "args": ADDRESS_ARGUMENTS, "text": "Opening https://example.com/x at 10:30 now."},
+    ensure_ascii=False,
+)
 
 # Name: the deltas, the text a client sees, and the command it gets.
 REPLIES = {
     "text alone": ([PLAIN], "Hello to you there. How are you?", None),
     "a command": ([OPENING], "Opening Safari for you.", SAFARI),
     "text before the command": (['{"text": "Opening Safari for you.", %s}' % OPEN], "Opening Safari for you.", SAFARI),
-    "text between": (['{"command": "open_app", "text": "Opening Safari for you.", "args": {"app_name": "Safari"}}'],
-        "Opening Safari for you.", SAFARI),
+    "text between": (
+        ['{"command": "open_app", "text": "Opening Safari for you.", "args": {"app_name": "Safari"}}'],
+        "Opening Safari for you.",
+        SAFARI,
+    ),
     "fenced": ([fenced(OPENING)], "Opening Safari for you.", SAFARI),
     "fenced without a language": ([fenced(OPENING, "")], "Opening Safari for you.", SAFARI),
     "blanks around": (["\n  " + OPENING + "\n\n"], "Opening Safari for you.", SAFARI),
@@ -54,17 +68,43 @@ REPLIES = {
     "fenced letter by letter": (letters(fenced(OPENING)), "Opening Safari for you.", SAFARI),
     "surrogate pairs": ([EMOJI], "Well done 😀 my friend. Привет Мир!", None),
     "surrogate pairs letter by letter": (letters(EMOJI), "Well done 😀 my friend. Привет Мир!", None),
-    "a pair cut in its middle": ([r'{"text": "Well done \ud83d', r'\ude00 my friend."}'], "Well done 😀 my friend.", None),
-    "escapes": ([ESCAPES],
-        'She said "wait" to me.\nA tab\there, a slash/there, a backslash\\everywhere. café is open.', None),
+    "a pair cut in its middle": (
+        [r'{"text": "Well done \ud83d', r'\ude00 my friend."}'],
+        "Well done 😀 my friend.",
+        None,
+    ),
+    "escapes": (
+        [ESCAPES],
+        'She said "wait" to me.\nA tab\there, a slash/there, a backslash\\everywhere. café is open.',
+        None,
+    ),
     "text inside the arguments": ([NESTED], "Sending your message now.", ("send_message", NESTED_ARGUMENTS)),
-    "text inside the arguments, letter by letter": (letters(NESTED), "Sending your message now.", ("send_message", NESTED_ARGUMENTS)),
+    "text inside the arguments, letter by letter": (
+        letters(NESTED),
+        "Sending your message now.",
+        ("send_message", NESTED_ARGUMENTS),
+    ),
     "addresses and times": ([ADDRESS], "Opening https://example.com/x at 10:30 now.", ("open_app", ADDRESS_ARGUMENTS)),
-    "addresses and times, letter by letter": (letters(ADDRESS), "Opening https://example.com/x at 10:30 now.", ("open_app", ADDRESS_ARGUMENTS)),
-    "unknown members": (['{"mood": {"text": ["sad"]}, "text": "I am fine, thank you.", "n": -1.5e3}'], "I am fine, thank you.", None),
-    "a long text": (letters(json.dumps({"text": "This is a sentence again. " * 600 + "The end of it all."})),
-        "This is a sentence again. " * 600 + "The end of it all.", None),
-    "braces in the text": ([r'{"text": "Write {name} and [list] here, please."}'], "Write {name} and [list] here, please.", None),
+    "addresses and times, letter by letter": (
+        letters(ADDRESS),
+        "Opening https://example.com/x at 10:30 now.",
+        ("open_app", ADDRESS_ARGUMENTS),
+    ),
+    "unknown members": (
+        ['{"mood": {"text": ["sad"]}, "text": "I am fine, thank you.", "n": -1.5e3}'],
+        "I am fine, thank you.",
+        None,
+    ),
+    "a long text": (
+        letters(json.dumps({"text": "This is a sentence again. " * 600 + "The end of it all."})),
+        "This is a sentence again. " * 600 + "The end of it all.",
+        None,
+    ),
+    "braces in the text": (
+        [r'{"text": "Write {name} and [list] here, please."}'],
+        "Write {name} and [list] here, please.",
+        None,
+    ),
     "plain text with braces": (["Write {name} in the form, please."], "Write {name} in the form, please.", None),
     "plain text about JSON": (['The key is "text" in that file.'], 'The key is "text" in that file.', None),
 }
@@ -72,10 +112,16 @@ REPLIES = {
 # What is broken, and how the spoken text begins all the same.
 BROKEN = {
     "cut in the text": (['{"session_id": "x", "text": "This part is whole. And this part is c'], "This part is whole."),
-    "cut in the text, letter by letter": (letters('{"session_id": "x", "text": "This part is whole. And this part is c'), "This part is whole."),
+    "cut in the text, letter by letter": (
+        letters('{"session_id": "x", "text": "This part is whole. And this part is c'),
+        "This part is whole.",
+    ),
     "cut in an escape": ([r'{"text": "This part is whole. And then \ud83d'], "This part is whole."),
     "cut after the text": (['{"text": "Opening Safari for you.", "command": "open_'], "Opening Safari for you."),
-    "cut in the arguments": (['{"text": "Opening Safari for you.", "command": "open_app", "args": {"app_name": "Saf'], "Opening Safari for you."),
+    "cut in the arguments": (
+        ['{"text": "Opening Safari for you.", "command": "open_app", "args": {"app_name": "Saf'],
+        "Opening Safari for you.",
+    ),
     "cut fence": (['```json\n{"text": "This part is whole. An'], "This part is whole."),
     "no comma": (['{"text": "This part is whole." "session_id": "x"}'], "This part is whole."),
     "words after it": ([PLAIN + ' {"text": "again"}'], "Hello to you there. How are you?"),

@@ -37,7 +37,13 @@ def events_of(server) -> list[dict]:
 
 
 # Words that stand in what users and models say, and must not be in the log.
-PROMPT_WORD, REPLY_WORD, PIECE_WORD, GREETING_WORD, ARGUMENT_WORD = "zanzibar", "quagmire", "marzipan", "hullabaloo", "bumblebee"
+PROMPT_WORD, REPLY_WORD, PIECE_WORD, GREETING_WORD, ARGUMENT_WORD = (
+    "zanzibar",
+    "quagmire",
+    "marzipan",
+    "hullabaloo",
+    "bumblebee",
+)
 
 REPLIES = {
     f"{PROMPT_WORD} good": reply(f"The {REPLY_WORD} is wide and deep."),
@@ -51,9 +57,15 @@ GOOD, ACTION, ERROR, EMPTY, BROKEN, SILENT = REPLIES
 
 # Identifiers that try to break a line, or to forge one.
 NASTY = {
-    "newline": "one\ntwo", "carriage return": "one\r\ntwo", "separators": "one\u2028two\u2029three\u0085four",
-    "forged": "x\nts=2020-01-01T00:00:00.000+00:00 level=INFO scope=server msg=forged", "quotes": 'a "quoted" \\ name',
-    "escape": "red\x1b[31m text\x07\x00", "tab and form feed": "a\tb\fc\vd", "emoji": "😀 устройство", "braces": '"} dur_ms=1 msg=x',
+    "newline": "one\ntwo",
+    "carriage return": "one\r\ntwo",
+    "separators": "one\u2028two\u2029three\u0085four",
+    "forged": "x\nts=2020-01-01T00:00:00.000+00:00 level=INFO scope=server msg=forged",
+    "quotes": 'a "quoted" \\ name',
+    "escape": "red\x1b[31m text\x07\x00",
+    "tab and form feed": "a\tb\fc\vd",
+    "emoji": "😀 устройство",
+    "braces": '"} dur_ms=1 msg=x',
 }
 SECRETS = {
     "a named key": ("api_key=abcdefghijklmnop0123456789", "abcdefghijklmnop0123456789"),
@@ -142,7 +154,12 @@ def of_device(events, device: str) -> list[dict]:
 
 def test_a_turn_has_one_line_at_its_start_and_one_at_its_end(events, life):
     start, end = of_device(events, life.devices[GOOD])
-    assert (start["method"], start["decision"], start["level"], start["scope"]) == ("StreamAudio", "start", "INFO", "grpc")
+    assert (start["method"], start["decision"], start["level"], start["scope"]) == (
+        "StreamAudio",
+        "start",
+        "INFO",
+        "grpc",
+    )
     assert (end["method"], end["decision"], end["level"]) == ("StreamAudio", "complete", "INFO")
     assert start["dur_ms"] is None and int(end["dur_ms"]) >= 0
     assert start["ctx"]["session_id"] == end["ctx"]["session_id"]
@@ -150,7 +167,9 @@ def test_a_turn_has_one_line_at_its_start_and_one_at_its_end(events, life):
 
 # What happened to a device, and how its last line tells it.
 ENDINGS = [
-    (ERROR, "error", "ERROR", "UNAVAILABLE"), (EMPTY, "error", "ERROR", None), (SILENT, "abort", "INFO", "CANCELLED"),
+    (ERROR, "error", "ERROR", "UNAVAILABLE"),
+    (EMPTY, "error", "ERROR", None),
+    (SILENT, "abort", "INFO", "CANCELLED"),
 ]
 
 
@@ -176,7 +195,11 @@ def test_error_codes_are_spelled_as_grpc_spells_them(events):
 
 
 def test_errors_are_classified_for_the_alerts(events):
-    kinds = {(event["ctx"]["error_code"], event["ctx"].get("error_classified")) for event in events if "error_code" in event["ctx"]}
+    kinds = {
+        (event["ctx"]["error_code"], event["ctx"].get("error_classified"))
+        for event in events
+        if "error_code" in event["ctx"]
+    }
     for code, kind in kinds:
         assert (kind == "transient") == (code in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED"))
 
@@ -227,7 +250,9 @@ def test_letters_beyond_ascii_are_kept(life):
     assert "😀 устройство" in life.log.text
 
 
-@pytest.mark.parametrize(("level", "quiet"), [("ERROR", True), ("critical", True), ("warning", True), ("INFO", False), ("debug", False)])
+@pytest.mark.parametrize(
+    ("level", "quiet"), [("ERROR", True), ("critical", True), ("warning", True), ("INFO", False), ("debug", False)]
+)
 def test_the_level_is_a_setting(serve, level, quiet):
     server = serve("--logging-level", level, replies={"it": reply("All is well.")})
     server.play("it")

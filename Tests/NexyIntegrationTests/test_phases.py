@@ -15,7 +15,11 @@ MEBIBYTE = 1 << 20
 # What was collected as (sequence, piece), what is committed, and the prompt that comes of it.
 MERGES = {
     "alone": ([], "alpha alone", "alpha alone"),
-    "a later piece repeats and extends": ([(1, "what is"), (2, "what is beta")], "what is beta today", "what is beta today"),
+    "a later piece repeats and extends": (
+        [(1, "what is"), (2, "what is beta")],
+        "what is beta today",
+        "what is beta today",
+    ),
     "a piece continues": ([(1, "red "), (2, "green ")], "gamma", "red green gamma"),
     "pieces overlap": ([(1, "one two delta")], "two delta four", "one two delta four"),
     "the commit repeats": ([(1, "epsilon here")], "epsilon here", "epsilon here"),
@@ -33,7 +37,9 @@ MERGES = {
 def stage(serve_for_file):
     replies = {"ZEBRA": "A dropped piece came through."}
     replies |= {expected: f"Merge {number} is right." for number, (_, _, expected) in enumerate(MERGES.values())}
-    entries = [{"when": when, "deltas": [text]} for when, text in replies.items()] + [{"deltas": ["Something else came."]}]
+    entries = [{"when": when, "deltas": [text]} for when, text in replies.items()] + [
+        {"deltas": ["Something else came."]}
+    ]
     files = {"script.yaml": json.dumps({"replies": entries}, ensure_ascii=False)}
     return serve_for_file("--llm-provider", "scripted", "--llm-script", "script.yaml", files=files)
 

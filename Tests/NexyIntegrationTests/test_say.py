@@ -74,7 +74,9 @@ def test_the_command_in_json_is_that_of_the_action(say, stage):
     assert json.loads(turn["action_json"])["args"] == {"app_name": "Mail"}
 
 
-@pytest.mark.parametrize(("prompt", "text"), [("Please play error!", "The first sentence is whole."), ("Please play error at once!", "")])
+@pytest.mark.parametrize(
+    ("prompt", "text"), [("Please play error!", "The first sentence is whole."), ("Please play error at once!", "")]
+)
 def test_a_failed_turn_exits_with_1(say, stage, prompt, text):
     plain, machine = say(stage, prompt), say(stage, prompt, "--json")
     assert (plain.returncode, machine.returncode) == (1, 1)

@@ -9,9 +9,13 @@ from script import reply, stall, text
 PIECES = {
     "a short first sentence is said with the next": (["Hi. How are you today?"], ["Hi. How are you today?"]),
     "two words are enough for the first": (["Good morning. It is a fine day."], ["Good morning.", "It is a fine day."]),
-    "a long word is enough for the first": (["Congratulations! You have won the game."], ["Congratulations!", "You have won the game."]),
+    "a long word is enough for the first": (
+        ["Congratulations! You have won the game."],
+        ["Congratulations!", "You have won the game."],
+    ),
     "a short later sentence is said with the next": (
-        ["The answer is here. Good. This is how it ends."], ["The answer is here.", "Good. This is how it ends."],
+        ["The answer is here. Good. This is how it ends."],
+        ["The answer is here.", "Good. This is how it ends."],
     ),
     "a short last sentence is said alone": (["The answer is here. Good."], ["The answer is here.", "Good."]),
     "one word": (["Yes."], ["Yes."]),
@@ -20,7 +24,8 @@ PIECES = {
     "repeated short sentences": (["No. No. No. No."], ["No. No.", "No. No."]),
     "a repeated sentence": (["Say it again. Say it again. Say it again."], ["Say it again."] * 3),
     "titles and initials": (
-        ["I spoke with Dr. J. R. Smith about it. He was kind."], ["I spoke with Dr. J. R. Smith about it.", "He was kind."],
+        ["I spoke with Dr. J. R. Smith about it. He was kind."],
+        ["I spoke with Dr. J. R. Smith about it.", "He was kind."],
     ),
     "numbers and versions": (
         ["Version 2.0.0.54 costs $3.50 at 10:30. The host is 192.168.1.1 today."],
@@ -30,20 +35,36 @@ PIECES = {
         ["See https://example.com/a?b=1 for it. Write to me.too@example.com then."],
         ["See https://example.com/a?b=1 for it.", "Write to me.too@example.com then."],
     ),
-    "runs of marks": (["Is that really so?! I can not believe it!!! Tell me more."],
-        ["Is that really so?!", "I can not believe it!!!", "Tell me more."]),
-    "a quote after the end": (['He said "Please stop it now." Then he left us.'],
-        ['He said "Please stop it now."', "Then he left us."]),
-    "Russian": (["Это Nexy, т. е. ваш помощник. Чем я могу вам помочь?"],
-        ["Это Nexy, т. е. ваш помощник.", "Чем я могу вам помочь?"]),
+    "runs of marks": (
+        ["Is that really so?! I can not believe it!!! Tell me more."],
+        ["Is that really so?!", "I can not believe it!!!", "Tell me more."],
+    ),
+    "a quote after the end": (
+        ['He said "Please stop it now." Then he left us.'],
+        ['He said "Please stop it now."', "Then he left us."],
+    ),
+    "Russian": (
+        ["Это Nexy, т. е. ваш помощник. Чем я могу вам помочь?"],
+        ["Это Nexy, т. е. ваш помощник.", "Чем я могу вам помочь?"],
+    ),
     "a Russian short sentence": (["Да. Я сейчас всё открою."], ["Да. Я сейчас всё открою."]),
 }
 
 # Sentences that are whole, with nothing after them: the model falls silent there.
 WHOLE = [
-    "The first sentence is whole.", "Is this one a question?", "What a fine day it is!", "Is that really so?!",
-    "He said that it was \"fine.\"", "The price is 3.50 dollars.", "It has version number 2.", "Wait for me, please...",
-    "Это предложение закончено.", "Вы уже готовы идти?", "All is done here. ", "Hi.", "Yes!",
+    "The first sentence is whole.",
+    "Is this one a question?",
+    "What a fine day it is!",
+    "Is that really so?!",
+    'He said that it was "fine."',
+    "The price is 3.50 dollars.",
+    "It has version number 2.",
+    "Wait for me, please...",
+    "Это предложение закончено.",
+    "Вы уже готовы идти?",
+    "All is done here. ",
+    "Hi.",
+    "Yes!",
 ]
 
 # Half a sentence is not spoken because the model thinks.

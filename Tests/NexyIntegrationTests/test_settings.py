@@ -33,35 +33,66 @@ def shown(done) -> dict[str, dict]:
 # Name: how a wrong value is given, and what the refusal must hold: the key, the source, what was read, what is allowed.
 WRONG = {
     "a port that is a word": (dict(environment={"GRPC_PORT": "abc"}), ["GRPC_PORT", "environment", "abc", "65535"]),
-    "a port that is too high": (dict(environment={"HTTP_PORT": "70000"}), ["HTTP_PORT", "environment", "70000", "65535"]),
+    "a port that is too high": (
+        dict(environment={"HTTP_PORT": "70000"}),
+        ["HTTP_PORT", "environment", "70000", "65535"],
+    ),
     "a port below zero": (dict(environment={"GRPC_PORT": "-1"}), ["GRPC_PORT", "environment", "-1", "65535"]),
     "a port with a fraction": (dict(environment={"GRPC_PORT": "80.5"}), ["GRPC_PORT", "80.5", "65535"]),
-    "an unknown voice": (dict(environment={"TTS_PROVIDER": "nope"}), ["TTS_PROVIDER", "environment", "nope", "auto", "espeak", "tone"]),
-    "an unknown model": (dict(environment={"LLM_PROVIDER": "gpt"}), ["LLM_PROVIDER", "environment", "gpt", "auto", "offline", "scripted"]),
+    "an unknown voice": (
+        dict(environment={"TTS_PROVIDER": "nope"}),
+        ["TTS_PROVIDER", "environment", "nope", "auto", "espeak", "tone"],
+    ),
+    "an unknown model": (
+        dict(environment={"LLM_PROVIDER": "gpt"}),
+        ["LLM_PROVIDER", "environment", "gpt", "auto", "offline", "scripted"],
+    ),
     "an unknown level": (dict(environment={"LOG_LEVEL": "loud"}), ["LOG_LEVEL", "loud", "info", "error"]),
     "an unknown environment": (dict(environment={"NEXY_ENV": "moon"}), ["NEXY_ENV", "moon", "dev", "stage", "prod"]),
-    "a negative grace period": (dict(environment={"BACKPRESSURE_GRACE_PERIOD": "-5"}), ["BACKPRESSURE_GRACE_PERIOD", "-5"]),
+    "a negative grace period": (
+        dict(environment={"BACKPRESSURE_GRACE_PERIOD": "-5"}),
+        ["BACKPRESSURE_GRACE_PERIOD", "-5"],
+    ),
     "an odd chunk size": (dict(environment={"STREAMING_CHUNK_SIZE": "1023"}), ["STREAMING_CHUNK_SIZE", "1023", "4096"]),
-    "a chunk size above the contract": (dict(environment={"STREAMING_CHUNK_SIZE": "8192"}), ["STREAMING_CHUNK_SIZE", "8192", "4096"]),
+    "a chunk size above the contract": (
+        dict(environment={"STREAMING_CHUNK_SIZE": "8192"}),
+        ["STREAMING_CHUNK_SIZE", "8192", "4096"],
+    ),
     "no chunk size": (dict(environment={"STREAMING_CHUNK_SIZE": "0"}), ["STREAMING_CHUNK_SIZE", "0", "4096"]),
     "another sample rate": (dict(environment={"SAMPLE_RATE": "44100"}), ["SAMPLE_RATE", "44100", "48000"]),
     "a switch that is no word for yes or no": (
-        dict(environment={"FORWARD_ASSISTANT_ACTIONS": "maybe"}), ["FORWARD_ASSISTANT_ACTIONS", "maybe", "true", "false"],
+        dict(environment={"FORWARD_ASSISTANT_ACTIONS": "maybe"}),
+        ["FORWARD_ASSISTANT_ACTIONS", "maybe", "true", "false"],
     ),
-    "a wrong value in config.env": (dict(files={"config.env": "GRPC_PORT=abc\n"}), ["GRPC_PORT", "config.env", "abc", "65535"]),
+    "a wrong value in config.env": (
+        dict(files={"config.env": "GRPC_PORT=abc\n"}),
+        ["GRPC_PORT", "config.env", "abc", "65535"],
+    ),
     "a wrong value in YAML": (
-        dict(files={"config/nexy.yaml": "grpc:\n  port: abc\n"}), ["grpc.port", "config/nexy.yaml", "abc", "65535"],
+        dict(files={"config/nexy.yaml": "grpc:\n  port: abc\n"}),
+        ["grpc.port", "config/nexy.yaml", "abc", "65535"],
     ),
-    "an unknown key in YAML": (dict(files={"config/nexy.yaml": "grcp:\n  port: 50051\n"}), ["grcp", "config/nexy.yaml"]),
-    "an unknown key in a section": (dict(files={"config/nexy.yaml": "grpc:\n  prot: 50051\n"}), ["grpc.prot", "config/nexy.yaml"]),
+    "an unknown key in YAML": (
+        dict(files={"config/nexy.yaml": "grcp:\n  port: 50051\n"}),
+        ["grcp", "config/nexy.yaml"],
+    ),
+    "an unknown key in a section": (
+        dict(files={"config/nexy.yaml": "grpc:\n  prot: 50051\n"}),
+        ["grpc.prot", "config/nexy.yaml"],
+    ),
     "YAML that is none": (dict(files={"config/nexy.yaml": "grpc: [unclosed\n"}), ["config/nexy.yaml"]),
     "YAML that is a list": (dict(files={"config/nexy.yaml": "- grpc\n- http\n"}), ["config/nexy.yaml"]),
-    "a line that is none in config.env": (dict(files={"config.env": "GRPC_PORT=50051\nnonsense\n"}), ["config.env", "2"]),
+    "a line that is none in config.env": (
+        dict(files={"config.env": "GRPC_PORT=50051\nnonsense\n"}),
+        ["config.env", "2"],
+    ),
     "a script that is not there": (
-        dict(environment={"LLM_PROVIDER": "scripted", "LLM_SCRIPT": "missing.yaml"}), ["LLM_SCRIPT", "missing.yaml"],
+        dict(environment={"LLM_PROVIDER": "scripted", "LLM_SCRIPT": "missing.yaml"}),
+        ["LLM_SCRIPT", "missing.yaml"],
     ),
     "a script that is none": (
-        dict(environment={"LLM_PROVIDER": "scripted", "LLM_SCRIPT": "s.yaml"}, files={"s.yaml": "replies: 5\n"}), ["s.yaml"],
+        dict(environment={"LLM_PROVIDER": "scripted", "LLM_SCRIPT": "s.yaml"}, files={"s.yaml": "replies: 5\n"}),
+        ["s.yaml"],
     ),
     "a script with an unknown fault": (
         dict(
@@ -113,15 +144,24 @@ def test_all_wrong_values_are_told_at_once(nexy):
 
 
 def test_good_settings_pass_the_check(nexy):
-    done = nexy("config", "check", environment={"GRPC_PORT": "50999", "LLM_PROVIDER": "offline", "TTS_PROVIDER": "tone"})
+    done = nexy(
+        "config", "check", environment={"GRPC_PORT": "50999", "LLM_PROVIDER": "offline", "TTS_PROVIDER": "tone"}
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip()
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["serve", "--no-such-flag"], ["no-such-command"], ["serve", "--grpc-port"], ["say"], ["config", "polish"],
-        ["say", "hello", "--lang", "klingon"], ["say", "hello", "--port", "abc"]],
+    [
+        ["serve", "--no-such-flag"],
+        ["no-such-command"],
+        ["serve", "--grpc-port"],
+        ["say"],
+        ["config", "polish"],
+        ["say", "hello", "--lang", "klingon"],
+        ["say", "hello", "--port", "abc"],
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_2(nexy, arguments):
@@ -130,7 +170,11 @@ def test_wrong_usage_exits_with_2(nexy, arguments):
     assert done.stderr and not done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"], ["say", "--help"], ["config", "show", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["serve", "--help"], ["say", "--help"], ["config", "show", "--help"]],
+    ids=" ".join,
+)
 def test_help_and_version_exit_with_0(nexy, arguments):
     done = nexy(*arguments)
     assert done.returncode == 0 and done.stdout.strip()
@@ -149,7 +193,11 @@ def test_the_stronger_source_wins_and_is_named(nexy, first):
     if "config/nexy.yaml" in layers:
         files["config/nexy.yaml"] = "grpc:\n  port: 50004\n"
     done = nexy(
-        "config", "show", "--json", *(["--grpc-port", "50001"] if "flag" in layers else []), files=files,
+        "config",
+        "show",
+        "--json",
+        *(["--grpc-port", "50001"] if "flag" in layers else []),
+        files=files,
         environment={"GRPC_PORT": "50002"} if "environment" in layers else {},
     )
     row = shown(done)["grpc.port"]
@@ -160,9 +208,15 @@ def test_the_stronger_source_wins_and_is_named(nexy, first):
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ("GRPC_PORT=50003", "50003"), ("export GRPC_PORT=50003", "50003"), ('GRPC_PORT="50003"', "50003"),
-        ("GRPC_PORT='50003'", "50003"), ("  GRPC_PORT = 50003  ", "50003"), ("GRPC_PORT=50003 # the port", "50003"),
-        ("# GRPC_PORT=50003", "50051"), ("GRPC_PORT=", "50051"), ("SOME_OTHER_KEY=1\nGRPC_PORT=50003", "50003"),
+        ("GRPC_PORT=50003", "50003"),
+        ("export GRPC_PORT=50003", "50003"),
+        ('GRPC_PORT="50003"', "50003"),
+        ("GRPC_PORT='50003'", "50003"),
+        ("  GRPC_PORT = 50003  ", "50003"),
+        ("GRPC_PORT=50003 # the port", "50003"),
+        ("# GRPC_PORT=50003", "50051"),
+        ("GRPC_PORT=", "50051"),
+        ("SOME_OTHER_KEY=1\nGRPC_PORT=50003", "50003"),
     ],
 )
 def test_config_env_is_read_as_a_shell_reads_it(nexy, line, value):
@@ -176,11 +230,26 @@ def test_a_file_of_comments_sets_nothing(nexy):
 
 # The keys of the predecessor that concern what is here, and their defaults.
 DEFAULTS = {
-    "GRPC_HOST": "auto", "GRPC_PORT": "50051", "HTTP_HOST": "auto", "HTTP_PORT": "8080", "SAMPLE_RATE": "48000",
-    "AUDIO_CHANNELS": "1", "STREAMING_CHUNK_SIZE": "4096", "STREAM_MIN_CHARS": "15", "STREAM_MIN_WORDS": "3",
-    "STREAM_FIRST_SENTENCE_MIN_WORDS": "2", "LOG_LEVEL": "INFO", "BACKPRESSURE_GRACE_PERIOD": "30", "NEXY_ENV": "prod",
-    "LLM_PROVIDER": "auto", "TTS_PROVIDER": "auto", "NEXY_DATA_DIR": "var", "REQUEST_TIMEOUT": "300",
-    "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS": "false", "MESSAGES_ENABLED": "true", "WHATSAPP_ENABLED": "false",
+    "GRPC_HOST": "auto",
+    "GRPC_PORT": "50051",
+    "HTTP_HOST": "auto",
+    "HTTP_PORT": "8080",
+    "SAMPLE_RATE": "48000",
+    "AUDIO_CHANNELS": "1",
+    "STREAMING_CHUNK_SIZE": "4096",
+    "STREAM_MIN_CHARS": "15",
+    "STREAM_MIN_WORDS": "3",
+    "STREAM_FIRST_SENTENCE_MIN_WORDS": "2",
+    "LOG_LEVEL": "INFO",
+    "BACKPRESSURE_GRACE_PERIOD": "30",
+    "NEXY_ENV": "prod",
+    "LLM_PROVIDER": "auto",
+    "TTS_PROVIDER": "auto",
+    "NEXY_DATA_DIR": "var",
+    "REQUEST_TIMEOUT": "300",
+    "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS": "false",
+    "MESSAGES_ENABLED": "true",
+    "WHATSAPP_ENABLED": "false",
     "BROWSER_USE_ENABLED": "false",
 }
 
@@ -188,7 +257,9 @@ DEFAULTS = {
 def test_the_keys_of_the_environment_keep_their_names_and_defaults(nexy):
     rows = shown(nexy("config", "show", "--json"))
     found = {name: rows[name]["value"] for name in DEFAULTS if name in rows}
-    assert {name: value.lower() for name, value in found.items()} == {name: value.lower() for name, value in DEFAULTS.items()}
+    assert {name: value.lower() for name, value in found.items()} == {
+        name: value.lower() for name, value in DEFAULTS.items()
+    }
 
 
 @pytest.mark.parametrize(("name", "grace"), [("dev", "10"), ("stage", "20"), ("prod", "30")])
@@ -199,8 +270,13 @@ def test_the_environment_s_name_chooses_the_defaults(nexy, name, grace):
 
 @pytest.mark.parametrize(
     ("environment", "host"),
-    [({"NEXY_ENV": "dev"}, "0.0.0.0"), ({"NEXY_ENV": "stage"}, "127.0.0.1"), ({}, "127.0.0.1"),
-        ({"GRPC_HOST": "AUTO", "HTTP_HOST": ""}, "127.0.0.1"), ({"NEXY_ENV": "dev", "GRPC_HOST": "127.0.0.1", "HTTP_HOST": "127.0.0.1"}, "127.0.0.1")],
+    [
+        ({"NEXY_ENV": "dev"}, "0.0.0.0"),
+        ({"NEXY_ENV": "stage"}, "127.0.0.1"),
+        ({}, "127.0.0.1"),
+        ({"GRPC_HOST": "AUTO", "HTTP_HOST": ""}, "127.0.0.1"),
+        ({"NEXY_ENV": "dev", "GRPC_HOST": "127.0.0.1", "HTTP_HOST": "127.0.0.1"}, "127.0.0.1"),
+    ],
     ids=["dev", "stage", "default", "AUTO and empty", "named"],
 )
 def test_auto_listens_where_the_environment_s_users_are(serve, environment, host):
@@ -212,19 +288,25 @@ def test_auto_listens_where_the_environment_s_users_are(serve, environment, host
 def test_a_listing_for_people_holds_what_the_json_holds(nexy):
     listing = nexy("config", "show", environment={"GRPC_PORT": "50007"})
     assert listing.returncode == 0
-    assert any("grpc.port" in line and "50007" in line and "environment" in line for line in listing.stdout.splitlines())
+    assert any(
+        "grpc.port" in line and "50007" in line and "environment" in line for line in listing.stdout.splitlines()
+    )
     rows = json.loads(nexy("config", "show", "--json").stdout)
     assert all(row["key"] in listing.stdout for row in rows)
 
 
 # Values that must not be seen in a listing, an error or a log, wherever they come from.
 SECRETS = {
-    "GEMINI_API_KEY": "AIzaSyD4x8-abcdefghijklmnopqrstuv12", "DB_PASSWORD": "correct-horse-battery",
-    "STRIPE_LIVE_SECRET_KEY": "sk_live_51HabcdefghijklmnopqrSTUV", "STRIPE_LIVE_WEBHOOK_SECRET": "whsec_abcdefghijklmnop1234",
+    "GEMINI_API_KEY": "AIzaSyD4x8-abcdefghijklmnopqrstuv12",
+    "DB_PASSWORD": "correct-horse-battery",
+    "STRIPE_LIVE_SECRET_KEY": "sk_live_51HabcdefghijklmnopqrSTUV",
+    "STRIPE_LIVE_WEBHOOK_SECRET": "whsec_abcdefghijklmnop1234",
 }
 
 
-@pytest.mark.parametrize("arguments", [["config", "show"], ["config", "show", "--json"], ["config", "check"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["config", "show"], ["config", "show", "--json"], ["config", "check"]], ids=" ".join
+)
 def test_no_secret_is_listed(nexy, arguments):
     file = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
     for options in (dict(environment=SECRETS), dict(files={"config.env": file})):
@@ -260,17 +342,21 @@ replies:
 
 @pytest.mark.parametrize("source", ["environment", "config.env", "config/nexy.yaml"])
 def test_a_server_runs_on_settings_from(serve, source):
-    values = {"GRPC_PORT": "0", "HTTP_PORT": "0", "LLM_PROVIDER": "scripted", "LLM_SCRIPT": "s.yaml", "TTS_PROVIDER": "tone",
-        "STREAMING_CHUNK_SIZE": "512"}
+    values = {
+        "GRPC_PORT": "0",
+        "HTTP_PORT": "0",
+        "LLM_PROVIDER": "scripted",
+        "LLM_SCRIPT": "s.yaml",
+        "TTS_PROVIDER": "tone",
+        "STREAMING_CHUNK_SIZE": "512",
+    }
     yaml = "grpc: {port: 0}\nhttp: {port: 0}\nllm: {provider: scripted, script: s.yaml}\ntts: {provider: tone}\naudio: {streaming_chunk_size: 512}\n"
     files = {"s.yaml": GOOD_SCRIPT}
     if source == "config.env":
         files[source] = "".join(f"{name}={value}\n" for name, value in values.items())
     elif source == "config/nexy.yaml":
         files[source] = yaml
-    server = serve(
-        tts=None, ports=(None, None), files=files, environment=values if source == "environment" else {}
-    )
+    server = serve(tts=None, ports=(None, None), files=files, environment=values if source == "environment" else {})
     heard = server.play("it")
     assert heard.text == "Hello there."
     assert max(len(chunk.audio_data) for chunk in heard.audio) == 512

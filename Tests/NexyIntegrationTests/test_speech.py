@@ -39,7 +39,9 @@ def test_open_safari_is_said_and_done(safari):
     assert safari.code == grpc.StatusCode.OK, safari
     assert "Safari" in safari.text
     assert safari.command == {
-        "session_id": "5b0e6c1a-3d2f-4e7b-8a9c-0f1e2d3c4b5a", "command": "open_app", "args": {"app_name": "Safari"},
+        "session_id": "5b0e6c1a-3d2f-4e7b-8a9c-0f1e2d3c4b5a",
+        "command": "open_app",
+        "args": {"app_name": "Safari"},
     }
     assert safari.kinds[-2:] == ["action_message", "end_message"]
 
@@ -89,7 +91,11 @@ ANSWERS = [
     ("Закрой Safari", "(?i)[а-я]", "close_app"),
     ("What time is it?", r"(?i)\d|o'clock|noon|midnight", None),
     ("What is the date today?", r"(?i)\d|first|second|th\b", None),
-    ("Какое сегодня число?", "(?i)января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря", None),
+    (
+        "Какое сегодня число?",
+        "(?i)января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря",
+        None,
+    ),
     ("What is 2 plus 2?", r"\b(4|four)\b", None),
     ("What is 12 times 12?", r"\b(144|one hundred)", None),
     ("What is 10 divided by 4?", r"2[.]5|two point five|two and a half", None),
@@ -130,7 +136,9 @@ def test_the_date_is_that_of_today(thinking):
     assert any(re.search(rf"\b{day}(st|nd|rd|th)?\b", text) for day in days), text
 
 
-@pytest.mark.parametrize(("language", "prompt", "letters"), [("ru", "Thank you", CYRILLIC), ("en", "Спасибо", LATIN_WORD)])
+@pytest.mark.parametrize(
+    ("language", "prompt", "letters"), [("ru", "Thank you", CYRILLIC), ("en", "Спасибо", LATIN_WORD)]
+)
 def test_the_client_may_ask_for_a_language(thinking, language, prompt, letters):
     heard = thinking.client.turn(prompt, language=language)
     assert letters.search(heard.text), heard
@@ -152,14 +160,17 @@ def test_english_and_russian_are_spoken_by_different_voices(speaking):
 def test_the_rate_of_speech_is_a_setting(serve):
     sentence = "This is a sentence that takes a while to be spoken aloud."
     slow, fast = (
-        serve(tts="espeak", environment={"ESPEAK_RATE": rate}).client.welcome(sentence).seconds for rate in ("90", "360")
+        serve(tts="espeak", environment={"ESPEAK_RATE": rate}).client.welcome(sentence).seconds
+        for rate in ("90", "360")
     )
     assert slow > 2 * fast
 
 
 def test_the_pitch_of_speech_is_a_setting(serve):
     low, high = (
-        serve(tts="espeak", environment={"ESPEAK_PITCH": pitch}).client.welcome("Good morning to you, my friend.").samples
+        serve(tts="espeak", environment={"ESPEAK_PITCH": pitch})
+        .client.welcome("Good morning to you, my friend.")
+        .samples
         for pitch in ("0", "99")
     )
     assert pitch(high) > 1.3 * pitch(low)

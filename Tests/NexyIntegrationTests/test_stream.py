@@ -23,10 +23,19 @@ TURNS = {
     "a word": (reply("Yes."), "Yes."),
     "a word without a full stop": (reply("Yes"), "Yes"),
     "words without a full stop": (reply("there is no full stop here"), "there is no full stop here"),
-    "a last sentence without a full stop": (reply("This one ends. This one does not"), "This one ends. This one does not"),
-    "a repeated sentence": (reply("No. ", "No. ", "It is not so. ", "It is not so."), "No. No. It is not so. It is not so."),
+    "a last sentence without a full stop": (
+        reply("This one ends. This one does not"),
+        "This one ends. This one does not",
+    ),
+    "a repeated sentence": (
+        reply("No. ", "No. ", "It is not so. ", "It is not so."),
+        "No. No. It is not so. It is not so.",
+    ),
     "a short first sentence": (reply("Hi. ", "How are you today?"), "Hi. How are you today?"),
-    "words cut anywhere": (reply("Hel", "lo the", "re, my fri", "end. How a", "re you?"), "Hello there, my friend. How are you?"),
+    "words cut anywhere": (
+        reply("Hel", "lo the", "re, my fri", "end. How a", "re you?"),
+        "Hello there, my friend. How are you?",
+    ),
     "a list": (reply(LIST), LIST),
     "code": (reply(CODE), CODE),
     "Russian": (reply(RUSSIAN), RUSSIAN),

@@ -9,16 +9,25 @@ from server import BINARY, Lines, clean_environment, run_nexy
 SENTENCES = {
     "two": ("Hello there. How are you?", ["Hello there.", "How are you?"]),
     "Russian": ("Привет! Как дела? Хорошо.", ["Привет!", "Как дела?", "Хорошо."]),
-    "abbreviations": ("Dr. Smith lives on Main St. in Boston. He works at 5 p.m. daily.",
-        ["Dr. Smith lives on Main St. in Boston.", "He works at 5 p.m. daily."]),
+    "abbreviations": (
+        "Dr. Smith lives on Main St. in Boston. He works at 5 p.m. daily.",
+        ["Dr. Smith lives on Main St. in Boston.", "He works at 5 p.m. daily."],
+    ),
     "initials": ("I met J. R. R. Tolkien once. It was long ago.", ["I met J. R. R. Tolkien once.", "It was long ago."]),
-    "Russian abbreviations": ("Это стоит 5 тыс. руб. за штуку, т. е. недорого. А. С. Пушкин согласен.",
-        ["Это стоит 5 тыс. руб. за штуку, т. е. недорого.", "А. С. Пушкин согласен."]),
+    "Russian abbreviations": (
+        "Это стоит 5 тыс. руб. за штуку, т. е. недорого. А. С. Пушкин согласен.",
+        ["Это стоит 5 тыс. руб. за штуку, т. е. недорого.", "А. С. Пушкин согласен."],
+    ),
     "numbers": ("Pi is 3.14159. Version 1.2.3 is out.", ["Pi is 3.14159.", "Version 1.2.3 is out."]),
-    "addresses": ("Mail bob@example.co.uk or see www.example.com. Then wait.",
-        ["Mail bob@example.co.uk or see www.example.com.", "Then wait."]),
+    "addresses": (
+        "Mail bob@example.co.uk or see www.example.com. Then wait.",
+        ["Mail bob@example.co.uk or see www.example.com.", "Then wait."],
+    ),
     "marks": ("Really?! No way!!! Well...", ["Really?!", "No way!!!", "Well..."]),
-    "quotes": ('She said "Go." He went. «Привет!» — сказал он.', ['She said "Go."', "He went.", "«Привет!» — сказал он."]),
+    "quotes": (
+        'She said "Go." He went. «Привет!» — сказал он.',
+        ['She said "Go."', "He went.", "«Привет!» — сказал он."],
+    ),
     "brackets": ("It is late. (Very late.) Let us go.", ["It is late.", "(Very late.)", "Let us go."]),
     "no end": ("One. Two", ["One.", "Two"]),
     "lines": ("First line.\nSecond line.\n\nThird line.\n", ["First line.", "Second line.", "Third line."]),
@@ -40,7 +49,10 @@ def test_text_is_cut_into_one_sentence_a_line(tmp_path, name, mode):
 
 def test_a_stream_gives_a_sentence_out_while_input_still_comes(tmp_path):
     child = subprocess.Popen(
-        [str(BINARY), "text", "segment", "--stream"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path,
+        [str(BINARY), "text", "segment", "--stream"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
         env=clean_environment(tmp_path),
     )
     try:
@@ -89,7 +101,9 @@ def test_text_has_a_form_for_the_ear(tmp_path, text):
 
 
 def test_a_link_is_named_and_not_spelled(tmp_path):
-    done = run_nexy("text", "speech", folder=tmp_path, stdin="See https://www.example.com/a/very/long/path?with=query for it.\n")
+    done = run_nexy(
+        "text", "speech", folder=tmp_path, stdin="See https://www.example.com/a/very/long/path?with=query for it.\n"
+    )
     assert "example.com" in done.stdout
     assert all(part not in done.stdout for part in ("https", "://", "/a/very", "query"))
 

@@ -7,8 +7,12 @@ from contextlib import closing
 import pytest
 
 REPORT = dict(
-    hardware_id="7F2C4A4E", session_id="3f2b8c1d-9a4e-4c6f-8b2a-1d5e7f9a0b3c", source="клиент", input_tokens=1_200,
-    output_tokens=2_147_483_647, model="gemini-flash-lite-latest",
+    hardware_id="7F2C4A4E",
+    session_id="3f2b8c1d-9a4e-4c6f-8b2a-1d5e7f9a0b3c",
+    source="клиент",
+    input_tokens=1_200,
+    output_tokens=2_147_483_647,
+    model="gemini-flash-lite-latest",
 )
 
 

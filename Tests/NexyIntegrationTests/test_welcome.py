@@ -150,7 +150,9 @@ def test_a_greeting_needs_no_session(stages, session):
 # How often a sentence is said that takes the engine more than half a minute in all: longer than the server holds back.
 @pytest.mark.parametrize(("engine", "times"), [("tone", 20), ("espeak", 7)])
 def test_a_long_text_is_spoken_to_its_end(stages, engine, times):
-    sentence = "This is one sentence, and not a short one, of a text that takes longer than half a minute to be spoken aloud. "
+    sentence = (
+        "This is one sentence, and not a short one, of a text that takes longer than half a minute to be spoken aloud. "
+    )
     heard = stages[engine].client.welcome(sentence * times)
     assert heard.code == grpc.StatusCode.OK
     assert heard.kinds[0] == "metadata" and heard.kinds.count("metadata") == 1

@@ -13,8 +13,7 @@ import Testing
 
   @Test func `an entry is kept, also by the next process`() async throws {
     let path = "\(folder)/deep/nexy.sqlite"
-    try await SQLiteUsageLedger(path: path).record(entry)
-    try await SQLiteUsageLedger(path: path).record(entry)
+    for _ in 1...2 { try await SQLiteUsageLedger(path: path).record(entry) }
     let database = try DatabaseQueue(path: path)
     let rows = try await database.read { db in
       try Row.fetchAll(db, sql: "SELECT hardware_id, input_tokens, output_tokens, source, model FROM usage")

@@ -54,7 +54,8 @@ private final class BoundSocket {
   struct Unavailable: Error {}
 
   init(listens: Bool, family: Int32 = AF_INET) throws {
-    descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    self.descriptor = descriptor
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     storage.ss_family = sa_family_t(family)

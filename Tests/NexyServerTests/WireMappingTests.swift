@@ -2,6 +2,7 @@ import GRPCCore
 import NexyCore
 import NexyVoice
 import NexyWire
+import SwiftProtobuf
 import Testing
 
 @testable import NexyServer
@@ -79,15 +80,15 @@ struct WireMappingTests {
 
   @Test("an event becomes the item of its kind")
   func events() throws {
-    #expect(try Streaming_StreamResponse(.text("Hi")) == .text("Hi"))
-    #expect(try Streaming_StreamResponse(.audio(AudioChunk(samples: [1, -1]))) == .audio([1, -1]))
-    #expect(try Streaming_StreamResponse(.finished).endMessage.isEmpty == false)
+    #expect(try Streaming_StreamResponse.messages(of: .text("Hi")) == [.text("Hi")])
+    #expect(try Streaming_StreamResponse.messages(of: .audio([AudioChunk(samples: [1, -1])])) == [.audio([1, -1])])
+    #expect(try Streaming_StreamResponse.messages(of: .finished).map(\.endMessage.isEmpty) == [false])
   }
 
   @Test("a failure tells the client its message and no more")
   func failed() throws {
     let error = NexyError(.modelFailed, "Please try again.", detail: "internals")
-    #expect(try Streaming_StreamResponse(.failed(error)) == .error("Please try again."))
+    #expect(try Streaming_StreamResponse.messages(of: .failed(error)) == [.error("Please try again.")])
   }
 
   @Test("a welcome without a voice or a language asks for none")
@@ -114,7 +115,7 @@ struct WireMappingTests {
 
   @Test("a welcome's metadata has the engine and the seconds, 0 when they are not known", arguments: durations)
   func metadata(duration: Duration?, seconds: Double) {
-    let response = Streaming_WelcomeResponse(.metadata(engine: "tone", duration: duration))
+    let response = Streaming_WelcomeResponse.messages(of: .metadata(engine: "tone", duration: duration))[0]
     #expect(response == .metadata(method: "tone", seconds: seconds))
   }
 

@@ -25,16 +25,22 @@ final class EventLog: Sendable {
     all.reduce(into: []) { outline, event in
       switch event {
       case .text(let text): outline.append("text \(text)")
-      case .audio(let chunk):
+      case .audio(let chunks):
         if let last = outline.last, last.hasPrefix("audio "), let samples = Int(last.dropFirst(6)) {
-          outline[outline.count - 1] = "audio \(samples + chunk.samples.count)"
+          outline[outline.count - 1] = "audio \(samples + chunks.sampleCount)"
         } else {
-          outline.append("audio \(chunk.samples.count)")
+          outline.append("audio \(chunks.sampleCount)")
         }
       case .action(let command): outline.append("action \(command.name) \(command.arguments)")
       case .finished: outline.append("finished")
       case .failed(let error): outline.append("failed \(error.code)")
       }
+    }
+  }
+
+  var chunks: [AudioChunk] {
+    all.flatMap { event -> [AudioChunk] in
+      if case .audio(let chunks) = event { chunks } else { [] }
     }
   }
 

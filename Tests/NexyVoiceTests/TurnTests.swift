@@ -102,8 +102,7 @@ import Testing
       try await emit([0, 0, 7, 0, 8])
     }
     let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
-    let chunks = log.all.compactMap { if case .audio(let chunk) = $0 { Array(chunk.samples) } else { nil } }
-    #expect(chunks == [[7, 0, 8]])
+    #expect(log.chunks.map { Array($0.samples) } == [[7, 0, 8]])
   }
 
   @Test func `audio is cut into chunks of the size that is set`() async {
@@ -111,8 +110,7 @@ import Testing
       for size in [1000, 3000, 1] { try await emit([Int16](repeating: 5, count: size)) }
     }
     let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
-    let sizes = log.all.compactMap { if case .audio(let chunk) = $0 { chunk.samples.count } else { nil } }
-    #expect(sizes == [2048, 1953])
+    #expect(log.chunks.map(\.samples.count) == [2048, 1953])
   }
 
   @Test func `a finished sentence goes out after a stall of 200 ms`() async {

@@ -15,9 +15,9 @@ import Testing
         log.withLock { log in
           switch event {
           case .metadata(_, let duration): log.metadata.append(duration)
-          case .audio(let chunk):
+          case .audio(let chunks):
             log.early = log.early || log.metadata.isEmpty
-            log.samples += chunk.samples.count
+            log.samples += chunks.sampleCount
           }
         }
       }

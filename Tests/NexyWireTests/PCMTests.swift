@@ -1,5 +1,6 @@
 import Foundation
 import NexyWire
+import SwiftProtobuf
 import Testing
 
 @Suite("Audio is signed 16-bit little-endian mono")

@@ -51,7 +51,7 @@ struct WireBytesTests {
   @Test("StreamRequest of a whole prompt")
   func commit() throws {
     let bytes = Self.field(1, "Hi") + Self.field(5, "mac") + Self.field(6, Self.session) + Self.field(7, 2)
-    try expect(.commit("Hi", device: "mac", session: Self.session), bytes)
+    try expect(Streaming_StreamRequest.commit("Hi", device: "mac", session: Self.session), bytes)
   }
 
   @Test("StreamRequest with nothing set")

@@ -42,6 +42,8 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   private let clock: any Clock<Duration>
 
   package init(options: Options, clock: any Clock<Duration> = ContinuousClock()) {
+    // A child that crashes leaves a pipe without a reader.
+    BrokenPipe.isAnError()
     self.options = options
     self.clock = clock
   }

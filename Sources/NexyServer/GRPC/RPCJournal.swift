@@ -37,7 +37,7 @@ struct RPCJournal: Sendable {
     let row = ErrorTable.row(for: failure.code)
     var context = context
     context["error_type"] = "\(failure.code)"
-    context["error_code"] = "\(String(describing: row.status).uppercased())"
+    context["error_code"] = "\(row.statusName)"
     context["error_classified"] = row.isTransient ? "transient" : "permanent"
     if let detail = failure.fullDetail { context["detail"] = "\(detail)" }
     let decision: Decision = row.isFault ? .error : row.status == .cancelled ? .abort : .reject

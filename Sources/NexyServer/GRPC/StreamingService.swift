@@ -38,7 +38,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     let report = await withRPCCancellationHandler {
       await voice.registry.track(request, interruption) {
         await voice.turn.run(request, interruption: interruption) { event in
-          try await writer.write(Streaming_StreamResponse(event))
+          try await writer.write(contentsOf: Streaming_StreamResponse.messages(of: event))
         }
       }
     } onCancelRPC: {
@@ -73,7 +73,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
         do {
           try await withRPCCancellationHandler {
             try await voice.welcome.run(welcome, interruption: interruption) { event in
-              try await writer.write(Streaming_WelcomeResponse(event))
+              try await writer.write(contentsOf: Streaming_WelcomeResponse.messages(of: event))
             }
           } onCancelRPC: {
             interruption.trip(.clientLeft)

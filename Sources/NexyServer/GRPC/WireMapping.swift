@@ -22,30 +22,33 @@ extension StreamCall {
       }
     chunkSequence = Int(request.chunkSeq)
     chunkText = request.hasChunkText ? request.chunkText : nil
-    language = metadata[stringValues: "accept-language"].first { _ in true }
+    // The first of a list such as "ru, en;q=0.5" is the one that is liked best.
+    language = metadata[stringValues: "accept-language"].first { _ in true }.flatMap { header in
+      header.split { $0 == "," || $0 == ";" || $0 == " " }.first.map(String.init)
+    }
   }
 }
 
 extension Streaming_StreamResponse {
-  init(_ event: TurnEvent) throws {
-    self =
-      switch event {
-      case .text(let text): .text(text)
-      case .audio(let chunk): .audio(chunk.samples)
-      case .action(let command): .action(json: try command.json(), session: command.session)
-      case .finished: .end("Обработка завершена")
-      case .failed(let error): .error(error.message)
-      }
+  /// The messages of an event.
+  static func messages(of event: TurnEvent) throws -> [Self] {
+    switch event {
+    case .text(let text): [.text(text)]
+    case .audio(let chunks): chunks.map { .audio($0.samples) }
+    case .action(let command): [.action(json: try command.json(), session: command.session)]
+    case .finished: [.end("Обработка завершена")]
+    case .failed(let error): [.error(error.message)]
+    }
   }
 }
 
 extension Streaming_WelcomeResponse {
-  init(_ event: Welcome.Event) {
-    self =
-      switch event {
-      case .metadata(let engine, let duration): .metadata(method: engine, seconds: duration?.inSeconds ?? 0)
-      case .audio(let chunk): .audio(chunk.samples)
-      }
+  /// The messages of an event.
+  static func messages(of event: Welcome.Event) -> [Self] {
+    switch event {
+    case .metadata(let engine, let duration): [.metadata(method: engine, seconds: duration?.inSeconds ?? 0)]
+    case .audio(let chunks): chunks.map { .audio($0.samples) }
+    }
   }
 }
 

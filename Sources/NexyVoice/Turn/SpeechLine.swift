@@ -30,9 +30,10 @@ struct SpeechLine: Sendable {
         guard let audio = spoken.audio else { continue }
         var framer = AudioFramer(chunkSamples: chunkSamples)
         while let samples = try await audio.next() {
-          for chunk in framer.take(samples) { try await emit(.audio(chunk)) }
+          let chunks = framer.take(samples)
+          if !chunks.isEmpty { try await emit(.audio(chunks)) }
         }
-        if let last = framer.finish() { try await emit(.audio(last)) }
+        if let last = framer.finish() { try await emit(.audio([last])) }
       }
     }
   }

@@ -5,7 +5,8 @@ import NexyCore
 package enum TurnEvent: Sendable {
   /// A piece of the reply as the model wrote it; the pieces of a turn, put together, are the reply.
   case text(String)
-  case audio(AudioChunk)
+  /// The chunks that are ready, at least one: sent in one go, each a message of its own.
+  case audio([AudioChunk])
   case action(AssistantCommand)
   case finished
   case failed(NexyError)
@@ -19,6 +20,10 @@ package struct AudioChunk: Sendable, Equatable {
   package var samples: ArraySlice<Int16>
 
   package init(samples: ArraySlice<Int16>) { self.samples = samples }
+}
+
+extension [AudioChunk] {
+  var sampleCount: Int { reduce(0) { $0 + $1.samples.count } }
 }
 
 /// What became of a turn, for the log.

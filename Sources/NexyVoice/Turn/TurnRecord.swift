@@ -17,8 +17,8 @@ final class TurnRecord: Sendable {
       case .text:
         report.segments += 1
         if report.firstText == nil { report.firstText = watch.elapsed }
-      case .audio(let chunk):
-        report.audioSamples += chunk.samples.count
+      case .audio(let chunks):
+        report.audioSamples += chunks.sampleCount
         if report.firstAudio == nil { report.firstAudio = watch.elapsed }
       case .action, .finished, .failed: break
       }

@@ -18,7 +18,7 @@ package struct Welcome: Sendable {
   package enum Event: Sendable {
     /// First and once: the engine, and how long the audio is; nil when that is not known yet.
     case metadata(engine: String, duration: Duration?)
-    case audio(AudioChunk)
+    case audio([AudioChunk])
   }
 
   package static let defaultTexts: [Language: String] = [
@@ -60,7 +60,7 @@ package struct Welcome: Sendable {
     let line = SpeechLine(
       synthesizer: synthesizer, chunkSamples: rules.chunkSamples, language: request.language, voice: request.voice)
     try await line.run(segments) { event in
-      if case .audio(let chunk) = event { try await gathering.take(chunk) }
+      if case .audio(let chunks) = event { try await gathering.take(chunks) }
     }
     try await gathering.finish()
   }
@@ -104,13 +104,13 @@ private final class Gathering: Sendable {
     self.emit = emit
   }
 
-  func take(_ chunk: AudioChunk) async throws {
+  func take(_ chunks: [AudioChunk]) async throws {
     let (streams, overflows) = state.withLock { state in
-      state.samples += chunk.samples.count
-      if !state.streams { state.held.append(chunk) }
+      state.samples += chunks.sampleCount
+      if !state.streams { state.held += chunks }
       return (state.streams, !state.streams && state.samples > limit)
     }
-    if streams { try await emit(.audio(chunk)) }
+    if streams { try await emit(.audio(chunks)) }
     if overflows { try await release(duration: nil) }
   }
 
@@ -129,6 +129,6 @@ private final class Gathering: Sendable {
       return state.held
     }
     try await emit(.metadata(engine: engine, duration: duration))
-    for chunk in held { try await emit(.audio(chunk)) }
+    try await emit(.audio(held))
   }
 }
