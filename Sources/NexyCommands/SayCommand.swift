@@ -21,7 +21,7 @@ struct SayCommand: AsyncParsableCommand {
       if !json { Terminal.show(text) }
     }
     if let out { try AtomicFile.write(WAVFile.bytes(of: turn.samples), to: out) }
-    if json { try Terminal.json(TurnSummary(turn)) } else { report(turn) }
+    if json { try Terminal.json(TurnSummary.json(of: turn)) } else { report(turn) }
     if play, turn.error == nil, !turn.samples.isEmpty { try await AudioPlayer.play(turn.samples) }
     if let error = turn.error {
       if !json { Terminal.complain(error) }
@@ -43,32 +43,22 @@ extension Language: ExpressibleByArgument {
   package init?(argument: String) { self.init(tag: argument) }
 }
 
-/// What `--json` prints: one object on one line.
-private struct TurnSummary: Encodable {
-  let text: String
-  let command: String?
-  let actionJSON: String?
-  let audioSeconds: Double
-  let audioChunks: Int
-  let sampleRate: Int
-  let firstTextMs: Int64?
-  let firstAudioMs: Int64?
-  let end: String?
-  let error: String?
-  let status: String
-
-  init(_ turn: HeardTurn) {
-    text = turn.text
-    command = turn.actionJSON.map(Self.command)
-    actionJSON = turn.actionJSON
-    audioSeconds = Double(turn.samples.count) / Double(WireAudio.sampleRate)
-    audioChunks = turn.audioChunks
-    sampleRate = Int(WireAudio.sampleRate)
-    firstTextMs = turn.firstText?.wholeMilliseconds
-    firstAudioMs = turn.firstAudio?.wholeMilliseconds
-    end = turn.endMessage
-    error = turn.error
-    status = turn.status
+/// What `--json` prints: one object on one line, whose keys are always there.
+private enum TurnSummary {
+  static func json(of turn: HeardTurn) -> JSONValue {
+    [
+      "text": .string(turn.text),
+      "command": turn.actionJSON.map { .string(command(in: $0)) } ?? .null,
+      "action_json": turn.actionJSON.map(JSONValue.string) ?? .null,
+      "audio_seconds": .number(Double(turn.samples.count) / Double(WireAudio.sampleRate)),
+      "audio_chunks": .integer(Int64(turn.audioChunks)),
+      "sample_rate": .integer(Int64(WireAudio.sampleRate)),
+      "first_text_ms": turn.firstText.map { .integer($0.wholeMilliseconds) } ?? .null,
+      "first_audio_ms": turn.firstAudio.map { .integer($0.wholeMilliseconds) } ?? .null,
+      "end": turn.endMessage.map(JSONValue.string) ?? .null,
+      "error": turn.error.map(JSONValue.string) ?? .null,
+      "status": .string(turn.status),
+    ]
   }
 
   /// The command's name in an action's JSON.

@@ -9,7 +9,8 @@ from contextlib import closing
 import grpc
 import pytest
 
-from script import reply, stall, text
+from client import VoiceClient
+from script import prompt_for, reply, stall, text
 from server import eventually
 
 REPLIES = {
@@ -100,20 +101,16 @@ def test_a_server_that_stops_takes_no_new_turn(serve):
     assert server.exit_status() == 0
 
 
-def test_a_new_client_is_not_let_in_while_the_server_stops(serve):
+def test_a_new_client_is_turned_away_while_the_server_stops(serve):
     server = serve(replies=REPLIES)
     turn = server.begin("slow")
     turn.wait_for("audio_chunk")
     server.send(signal.SIGTERM)
     server.log.find("Draining|decision=shutdown", within=5)
-
-    def is_refused():
-        with closing(socket.socket()) as client:
-            client.settimeout(1)
-            return client.connect_ex(("127.0.0.1", server.grpc_port)) != 0
-
-    assert eventually(is_refused, within=1)
+    with closing(VoiceClient(server.grpc_port)) as newcomer:
+        assert newcomer.turn(prompt_for("good"), timeout=5).code == grpc.StatusCode.UNAVAILABLE
     assert turn.ended().code == grpc.StatusCode.OK
+    assert server.exit_status() == 0
 
 
 def test_the_ports_are_free_again(serve):

@@ -86,7 +86,7 @@ private struct FakeEspeak {
   @Test func `a child that hangs is ended after the limit`() async throws {
     let clock = VirtualClock()
     let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 600").engine(clock: clock)
+    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 60").engine(clock: clock)
     let spoken = Task { try await samples(engine, hello) }
     await clock.waitForSleepers(1)
     // The watch needs to see one read wait for a whole period.
@@ -101,7 +101,7 @@ private struct FakeEspeak {
 
   @Test func `cancelling ends the child`() async throws {
     let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 600").engine()
+    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 60").engine()
     let task = Task { try await samples(engine, hello) }
     let pid = try await pid(in: marker)
     task.cancel()
@@ -125,13 +125,15 @@ private struct FakeEspeak {
 }
 
 @Suite struct EspeakVoiceTests {
-  @Test(arguments: [
-    (nil, Language.english, "en-us"), (nil, .russian, "ru"), ("en-gb", .english, "en-gb"), ("EN-GB", .english, "en-gb"),
-    ("en-US-JennyNeural", .english, "en-us"), ("en-GB-SoniaNeural", .english, "en-gb"),
-    ("en-US-JennyNeural", .russian, "ru"), ("ru-RU-SvetlanaNeural", .russian, "ru"), ("ru", .russian, "ru"),
-    ("en-us+f3", .english, "en-us+f3"), ("en-us+../../x", .english, "en-us"), ("nonsense", .english, "en-us"),
-    ("en-XX-NobodyNeural", .english, "en-us"), ("--version", .english, "en-us"),
-  ] as [(String?, Language, String)])
+  @Test(
+    arguments: [
+      (nil, Language.english, "en-us"), (nil, .russian, "ru"), ("en-gb", .english, "en-gb"),
+      ("EN-GB", .english, "en-gb"),
+      ("en-US-JennyNeural", .english, "en-us"), ("en-GB-SoniaNeural", .english, "en-gb"),
+      ("en-US-JennyNeural", .russian, "ru"), ("ru-RU-SvetlanaNeural", .russian, "ru"), ("ru", .russian, "ru"),
+      ("en-us+f3", .english, "en-us+f3"), ("en-us+../../x", .english, "en-us"), ("nonsense", .english, "en-us"),
+      ("en-XX-NobodyNeural", .english, "en-us"), ("--version", .english, "en-us"),
+    ] as [(String?, Language, String)])
   func `the voice that is asked for is`(_ asked: String?, _ language: Language, _ voice: String) {
     let utterance = Utterance(text: "x", language: language, voice: asked)
     #expect(EspeakVoice.choose(for: utterance, among: [.english: "en-us", .russian: "ru"]) == voice)

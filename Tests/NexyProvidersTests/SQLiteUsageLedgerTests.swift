@@ -15,7 +15,7 @@ import Testing
     let path = "\(folder)/deep/nexy.sqlite"
     for _ in 1...2 { try await SQLiteUsageLedger(path: path).record(entry) }
     let database = try DatabaseQueue(path: path)
-    let rows = try await database.read { db in
+    let rows = try database.read { db in
       try Row.fetchAll(db, sql: "SELECT hardware_id, input_tokens, output_tokens, source, model FROM usage")
     }
     #expect(rows.count == 2)

@@ -48,7 +48,7 @@ import Testing
 
   @Test(arguments: [
     ("it is broken", [ModelDelta.text("One. "), .text("Two. "), .text("error model_failed")]),
-    ("garbage please", [.text("{\"text\":\"Hi"), .text("}{\"text\": unquoted,,")]),
+    ("garbage please", [.text("{\"text\":\"Hi"), .text("\", , unquoted ]")]),
     ("silence", []),
     ("something", [.text("{\"session_id\":\"x\",\"text\":\"Anything else.\"}")]),
   ])

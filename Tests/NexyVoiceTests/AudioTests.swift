@@ -94,7 +94,10 @@ private func signalToNoise(_ samples: [Int16], frequency: Double, rate: Int) -> 
     var next: Int16 = 0
     var chunks: [AudioChunk] = []
     for size in sizes {
-      chunks += framer.take((0..<size).map { _ in next += 1; return next })
+      chunks += framer.take(
+        (0..<size).map { _ in
+          next += 1; return next
+        })
     }
     #expect(chunks.allSatisfy { $0.samples.count == 4 })
     if let last = framer.finish() { chunks.append(last) }

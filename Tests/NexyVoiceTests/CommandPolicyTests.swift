@@ -23,8 +23,14 @@ import Testing
   @Test(arguments: [
     (ProposedCommand(name: "format_disk", arguments: [:]), CommandPolicy.Refusal.notAllowed("format_disk")),
     (ProposedCommand(name: "open_app", arguments: [:]), .missingArgument(command: "open_app", argument: "app_name")),
-    (ProposedCommand(name: "open_app", arguments: ["app_name": " "]), .missingArgument(command: "open_app", argument: "app_name")),
-    (ProposedCommand(name: "open_app", arguments: ["app_name": 5]), .missingArgument(command: "open_app", argument: "app_name")),
+    (
+      ProposedCommand(name: "open_app", arguments: ["app_name": " "]),
+      .missingArgument(command: "open_app", argument: "app_name")
+    ),
+    (
+      ProposedCommand(name: "open_app", arguments: ["app_name": 5]),
+      .missingArgument(command: "open_app", argument: "app_name")
+    ),
     (ProposedCommand(name: "open_app", arguments: ["Safari"]), .argumentsNotObject("open_app")),
     (ProposedCommand(name: "browser_use", arguments: ["task": "x"]), .notAllowed("browser_use")),
     (ProposedCommand(name: "buy_subscription", arguments: [:]), .notAllowed("buy_subscription")),

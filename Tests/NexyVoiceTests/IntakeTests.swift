@@ -51,7 +51,10 @@ extension TurnIntake {
     (StreamCall.commit("hi", session: ""), badSession),
     (StreamCall.commit("hi", session: "12345"), badSession),
     (StreamCall.commit("hi", session: "3f2b8c1e-8f60-1a9b-9d55-0c2a3b4d5e6f"), badSession),
-    (StreamCall.commit("hi", phase: .unknown(7)), "unsupported_phase: unsupported request phase: REQUEST_PHASE_UNSPECIFIED"),
+    (
+      StreamCall.commit("hi", phase: .unknown(7)),
+      "unsupported_phase: unsupported request phase: REQUEST_PHASE_UNSPECIFIED"
+    ),
     (StreamCall.commit(""), "empty_prompt: Empty prompt: text field is required"),
     (StreamCall.commit(" \n"), "empty_prompt: Empty prompt: text field is required"),
     (StreamCall.commit("hi"), "turn: hi"),
@@ -88,7 +91,8 @@ extension TurnIntake {
   @Test(arguments: [
     ("", "hello", "hello"), ("hello", "", "hello"), ("hello", "hello", "hello"),
     ("open", "open Safari", "open Safari"), ("open Safari", "open", "open Safari"),
-    ("please open Safari now", "open Safari", "please open Safari now"), ("Safari", "open Safari now", "open Safari now"),
+    ("please open Safari now", "open Safari", "please open Safari now"),
+    ("Safari", "open Safari now", "open Safari now"),
     ("open Saf", "Safari", "open Safari"), ("what is the", " time", "what is the time"), ("abc", "xyz", "abcxyz"),
     ("открой Саф", "Сафари", "открой Сафари"), ("привет", "ветер", "приветер"), ("aaa", "aab", "aaab"),
     ("ж", "е", "же"),

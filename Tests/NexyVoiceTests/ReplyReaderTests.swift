@@ -151,4 +151,3 @@ private func cut(_ bytes: [UInt8], with random: inout SplitMix64) -> [[UInt8]] {
   }
   return pieces
 }
-

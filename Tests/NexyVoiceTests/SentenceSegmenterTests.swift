@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("It costs 3.", ["It costs 3."]), ("I met Dr.", ["I met Dr."]), ("Hi. It is 5 p.m. ", ["Hi.", " It is 5 p.m."]),
+    ("It costs 3.", ["It costs 3."]), ("I met Dr.", []), ("Hi. I met Dr.", ["Hi."]),
+    ("Hi. It is 5 p.m. ", ["Hi.", " It is 5 p.m."]),
     ("She said, \"Go.\"", ["She said, \"Go.\""]), ("Ну…", ["Ну…"]), ("Да!", ["Да!"]), ("Great!😀", ["Great!😀"]),
     ("Hello there", []), ("Hi. Hello there", ["Hi."]), ("1.", []), ("Hi. 1. ", ["Hi."]), ("...", []), ("", []),
     ("He lives in the U.S. Gov", []),
@@ -176,4 +177,3 @@ private func pieces(of text: String, _ count: () -> Int) -> [String] {
 private func trimmed(_ sentences: [String]) -> [String] {
   sentences.map(SentenceSegmenter.onOneLine).filter { !$0.isEmpty }
 }
-

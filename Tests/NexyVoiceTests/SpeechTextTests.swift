@@ -58,4 +58,3 @@ struct SpeechTextTests {
     #expect(SpeechText.spoken(spoken) == spoken, sourceLocation: sourceLocation)
   }
 }
-

@@ -36,7 +36,8 @@ import Testing
         "text Say it once more.", "audio 17", "text  Say it once more.", "audio 17", "finished",
       ]),
     Case(
-      name: "text that cannot be spoken is shown without audio", deltas: [.text("Here you are, my friend. 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀")],
+      name: "text that cannot be spoken is shown without audio",
+      deltas: [.text("Here you are, my friend. 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀")],
       outline: ["text Here you are, my friend.", "audio 24", "text  😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "finished"]),
     Case(
       name: "a tool call is sent after the speech and before the terminal",
@@ -190,7 +191,10 @@ import Testing
     let (asked, ask) = AsyncStream<Int>.makeStream()
     let count = Mutex(0)
     let engine = FakeSynthesizer { _, emit in
-      ask.yield(count.withLock { $0 += 1; return $0 })
+      ask.yield(
+        count.withLock {
+          $0 += 1; return $0
+        })
       try await emit([1, 2, 3])
     }
     let gate = Gate()

@@ -49,7 +49,9 @@ import Testing
     (Welcome.Request(text: "12345 67890 12345", voice: "ru-RU-SvetlanaNeural"), "12345 67890 12345", .russian),
     (Welcome.Request(text: "Привет, мой друг.", voice: "en-US-JennyNeural"), "Привет, мой друг.", .russian),
   ])
-  func `text, voice and language are honoured`(_ request: Welcome.Request, _ text: String, _ language: Language) async throws {
+  func `text, voice and language are honoured`(_ request: Welcome.Request, _ text: String, _ language: Language)
+    async throws
+  {
     let engine = FakeSynthesizer()
     _ = try await events(request, engine)
     #expect(engine.spoken.map(\.text).joined(separator: " ") == text)

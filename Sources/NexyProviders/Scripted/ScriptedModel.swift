@@ -34,12 +34,12 @@ package struct ScriptedModel: LanguageModel {
     }
     let faultPlace = reply.fault.map { min($0.after ?? reply.deltas.count, reply.deltas.count) }
     for (index, delta) in reply.deltas.enumerated() {
-      if index == faultPlace, try await !play(reply.fault!, emit) { return }
+      if index == faultPlace, try await !play(reply.fault!, after: reply.deltas[..<index], emit) { return }
       let delay = delta.delayMilliseconds ?? reply.delayMilliseconds ?? 0
       if delay > 0 { try await clock.sleep(for: .milliseconds(delay)) }
       try await emit(Self.modelDelta(delta))
     }
-    if faultPlace == reply.deltas.count { _ = try await play(reply.fault!, emit) }
+    if faultPlace == reply.deltas.count { _ = try await play(reply.fault!, after: reply.deltas[...], emit) }
   }
 
   private static func modelDelta(_ delta: Script.Delta) -> ModelDelta {
@@ -48,9 +48,10 @@ package struct ScriptedModel: LanguageModel {
   }
 
   /// Returns whether the reply goes on after the fault.
-  private func play(_ fault: Script.Fault, _ emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws
-    -> Bool
-  {
+  private func play(
+    _ fault: Script.Fault, after played: ArraySlice<Script.Delta>,
+    _ emit: @escaping @Sendable (ModelDelta) async throws -> Void
+  ) async throws -> Bool {
     switch fault.kind {
     case .error:
       throw NexyError(.modelFailed, "The language model failed. Please try again.", detail: "scripted fault")
@@ -58,7 +59,9 @@ package struct ScriptedModel: LanguageModel {
       try await clock.sleep(for: fault.forMilliseconds.map { .milliseconds($0) } ?? .seconds(86_400))
       return fault.forMilliseconds != nil
     case .malformed:
-      try await emit(.text("}{\"text\": unquoted,,"))
+      // What breaks a reply depends on what was begun.
+      let begun = played.compactMap(\.text).joined().drop(while: \.isWhitespace)
+      try await emit(.text(begun.first == "{" || begun.first == "`" ? "\", , unquoted ]" : "{\"text\": unquoted,,"))
       return false
     case .empty:
       return false

@@ -17,6 +17,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     return StreamingServerResponse { writer in
       try await journal.record("StreamAudio", Self.facts(of: call)) {
         do {
+          guard !voice.registry.isDraining else { throw NexyError.shuttingDown }
           switch try voice.intake.take(call) {
           case .collected:
             try await writer.write(.end("COLLECT_ACCEPTED"))
@@ -35,16 +36,26 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
 
   private func run(_ request: TurnRequest, _ writer: RPCWriter<Streaming_StreamResponse>) async -> RPCJournal.Outcome {
     let interruption = Interruption()
-    let report = await withRPCCancellationHandler {
+    let report = await untilClientLeaves(interruption) {
       await voice.registry.track(request, interruption) {
         await voice.turn.run(request, interruption: interruption) { event in
           try await writer.write(contentsOf: Streaming_StreamResponse.messages(of: event))
         }
       }
-    } onCancelRPC: {
-      interruption.trip(.clientLeft)
     }
     return RPCJournal.Outcome(failure: report.failure, context: Self.facts(of: report))
+  }
+
+  /// Trips the interruption when gRPC cancels the call. It does so at a graceful shutdown as well, when running calls
+  /// are to finish: a client that leaves then is noticed by the next write to it, or when the grace period is over.
+  private func untilClientLeaves<Result: Sendable>(
+    _ interruption: Interruption, _ work: () async throws -> Result
+  ) async rethrows -> Result {
+    try await withRPCCancellationHandler {
+      try await work()
+    } onCancelRPC: { [registry = voice.registry] in
+      if !registry.isDraining { interruption.trip(.clientLeft) }
+    }
   }
 
   func interruptSession(
@@ -71,12 +82,10 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
       try await journal.record("GenerateWelcomeAudio", facts) {
         let interruption = Interruption()
         do {
-          try await withRPCCancellationHandler {
+          try await untilClientLeaves(interruption) {
             try await voice.welcome.run(welcome, interruption: interruption) { event in
               try await writer.write(contentsOf: Streaming_WelcomeResponse.messages(of: event))
             }
-          } onCancelRPC: {
-            interruption.trip(.clientLeft)
           }
           try await writer.write(.end("Welcome audio generation completed"))
         } catch {

@@ -80,6 +80,7 @@ package struct VoiceListener: Service {
         "active_turns": .stringConvertible(registry.count),
         "grace_s": .stringConvertible(gracePeriod.components.seconds),
       ])
+    registry.beginDraining()
     server.beginGracefulShutdown()
     try await Task.sleep(for: gracePeriod)
     let ended = registry.interruptAll(.shuttingDown)

@@ -41,7 +41,8 @@ package struct SentenceSegmenter: Sendable {
 
   /// The model has paused: returns the finished sentences that only a continuation could extend, keeps the rest.
   ///
-  /// What ends in a terminator counts as finished ("It costs 3.", "I met Dr."), except a lone list marker ("1.").
+  /// What ends in a terminator counts as finished ("It costs 3."), except a lone list marker ("1.") and a word that needs
+  /// the next one ("I met Dr.").
   package mutating func stall() -> [String] {
     guard let end = endOfTerminatedText() else { return [] }
     text.isOver = true
@@ -293,7 +294,10 @@ extension SentenceSegmenter {
     var offset = end
     for _ in 0..<StreamedText.reach {
       let glyph = text.glyph(before: offset, floor: start)
-      if glyph.kind.isTerminator { return end }
+      if glyph.kind.isTerminator {
+        let word = glyph.kind == .dot ? text.word(before: glyph.offset, floor: start) : nil
+        return word?.abbreviation == .prefix ? nil : end
+      }
       guard glyph.kind.closesSentence else { return nil }
       offset = glyph.offset
     }

@@ -12,6 +12,7 @@ package final class TurnRegistry: Sendable {
   private struct State {
     var nextID: UInt64 = 0
     var turns: [UInt64: Entry] = [:]
+    var isDraining = false
   }
 
   private let state = Mutex(State())
@@ -20,6 +21,11 @@ package final class TurnRegistry: Sendable {
 
   /// How many turns run now.
   package var count: Int { state.withLock { $0.turns.count } }
+
+  /// Whether the server stops: what runs may finish, nothing new begins.
+  package var isDraining: Bool { state.withLock { $0.isDraining } }
+
+  package func beginDraining() { state.withLock { $0.isDraining = true } }
 
   /// Keeps a turn findable while `work` runs it.
   package func track<Result>(
