@@ -7,6 +7,7 @@ NEXY := .build/$(CONFIG)/nexy
 VENV := .venv
 TEXT ?= Open Safari
 PORT ?= 50051
+SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
 .PHONY: help setup build serve say test lint format unit integration proto bench clean
@@ -60,7 +61,7 @@ proto:
 	  --swift_out=Sources/NexyWire/Generated --swift_opt=Visibility=Package \
 	  --grpc-swift_out=Sources/NexyWire/Generated --grpc-swift_opt=Visibility=Package,Server=true,Client=true \
 	  protos/streaming.proto
-	sha256sum protos/streaming.proto Sources/NexyWire/Generated/*.swift > Sources/NexyWire/Generated/streaming.sha256
+	$(SHA256) protos/streaming.proto Sources/NexyWire/Generated/*.swift > Sources/NexyWire/Generated/streaming.sha256
 
 bench:
 	@$(MAKE) --no-print-directory build CONFIG=release

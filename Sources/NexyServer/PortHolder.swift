@@ -9,7 +9,9 @@ package enum PortHolder {
   ) -> NexyError {
     guard port != 0, let holder = holder(of: port) else {
       return NexyError(
-        .cannotListen, "The \(service) listener on \(host):\(port) failed; check the address and \(setting).",
+        .cannotListen,
+        "The \(service) listener on \(host):\(port) failed; check the address and \(setting), and whether the port is "
+          + "taken: lsof -nP -iTCP:\(port) -sTCP:LISTEN",
         cause: error)
     }
     return NexyError(
