@@ -6,6 +6,8 @@ CONFIG ?= debug
 NEXY := .build/$(CONFIG)/nexy
 VENV := .venv
 TEXT ?= Open Safari
+# What is said goes through the environment, so that the shell never reads it.
+export TEXT OUT
 PORT ?= 50051
 SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
@@ -30,7 +32,7 @@ serve: build
 	@$(NEXY) serve
 
 say: build
-	@$(NEXY) say "$(TEXT)" --port $(PORT) $(if $(OUT),--out $(OUT))
+	@$(NEXY) say --port $(PORT) $(if $(OUT),--out "$$OUT") -- "$$TEXT"
 
 test: lint unit integration
 
@@ -65,7 +67,8 @@ proto:
 
 bench:
 	@$(MAKE) --no-print-directory build CONFIG=release
-	.build/release/nexy bench turn
+	.build/release/nexy bench turn --rounds 5
+	.build/release/nexy bench turn --rounds 5 --in-flight 16
 
 clean:
 	rm -rf .build $(VENV)

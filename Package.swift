@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "NexyServerTests",
       dependencies: [
-        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", grpcCore,
+        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", nioCore, grpcCore,
         hummingbird, hummingbirdTesting, httpTypes, logging, protobuf,
       ],
       swiftSettings: house),

@@ -16,12 +16,12 @@ package enum EnvironmentFile {
         throw NexyError(
           .badSettings, "\(path), line \(index + 1): expected KEY=value; correct the line or comment it out with #.")
       }
-      values[String(parts[0].trimmed)] = value
+      values[parts[0].trimmed] = value
     }
     return values
   }
 
-  private static func isName(_ text: Substring) -> Bool {
+  private static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || isLetterOrDigit($0) }
   }
 
@@ -30,7 +30,7 @@ package enum EnvironmentFile {
   }
 
   /// The value of what stands after `=`; nil when a quote is left open.
-  private static func value(_ text: Substring) -> String? {
+  private static func value(_ text: String) -> String? {
     if let quote = text.first, quote == "\"" || quote == "'" { return quoted(text.dropFirst(), by: quote) }
     // An unquoted value ends where a comment begins.
     var end = text.startIndex
@@ -38,13 +38,13 @@ package enum EnvironmentFile {
       if text[end] == "#", end > text.startIndex, text[text.index(before: end)].isWhitespace { break }
       end = text.index(after: end)
     }
-    return String(text[..<end].trimmed)
+    return text[..<end].trimmed
   }
 
   /// Up to the closing quote; between double quotes a backslash keeps a quote or a backslash.
-  private static func quoted(_ text: Substring, by quote: Character) -> String? {
+  private static func quoted(_ text: some StringProtocol, by quote: Character) -> String? {
     var value = ""
-    var rest = text
+    var rest = Substring(text)
     while let character = rest.popFirst() {
       if character == quote { return value }
       if quote == "\"", character == "\\", let next = rest.first, next == "\"" || next == "\\" {
@@ -54,13 +54,5 @@ package enum EnvironmentFile {
       }
     }
     return nil
-  }
-}
-
-extension Substring {
-  fileprivate var trimmed: Substring {
-    var text = drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
   }
 }

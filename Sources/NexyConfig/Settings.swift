@@ -89,12 +89,11 @@ package struct Settings: Sendable {
     environment = reader.choice("environment", "NEXY_ENV", default: .prod)
     dataFolder = reader.text("data_dir", "NEXY_DATA_DIR", default: "var")
 
-    let open = environment == .dev
     grpc = Listener(
-      host: Self.host(reader.text("grpc.host", "GRPC_HOST", default: "auto"), open: open),
+      host: reader.host("grpc.host", "GRPC_HOST", in: environment),
       port: reader.integer("grpc.port", "GRPC_PORT", default: 50051, in: 0...65535))
     http = Listener(
-      host: Self.host(reader.text("http.host", "HTTP_HOST", default: "auto"), open: open),
+      host: reader.host("http.host", "HTTP_HOST", in: environment),
       port: reader.integer("http.port", "HTTP_PORT", default: 8080, in: 0...65535))
 
     model = Model(
@@ -142,11 +141,5 @@ package struct Settings: Sendable {
     logLevel = reader.choice("logging.level", "LOG_LEVEL", default: .info)
     latestVersion = reader.text("server.version", "SERVER_VERSION", default: Nexy.version)
     latestBuild = reader.text("server.build", "SERVER_BUILD", default: latestVersion)
-  }
-
-  /// `auto` is loopback where users are (a proxy stands in front), and every address on a developer's own network.
-  private static func host(_ text: String, open: Bool) -> String {
-    guard text.lowercased() == "auto" else { return text }
-    return open ? "0.0.0.0" : "127.0.0.1"
   }
 }

@@ -1,5 +1,11 @@
 import NexyCore
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// One setting after all sources were asked.
 package struct ResolvedSetting: Sendable {
   /// The dotted key of flags and YAML.
@@ -61,6 +67,27 @@ struct SettingsReader {
     }
   }
 
+  /// The address to listen on.
+  ///
+  /// `auto` is loopback where users are (a proxy stands in front), and every address on a developer's own network.
+  mutating func host(_ key: String, _ name: String, in environment: Settings.Environment) -> String {
+    let standard = environment == .dev ? "0.0.0.0" : "127.0.0.1"
+    let allowed = "auto, localhost, or an IPv4 or IPv6 address"
+    return read(key, [name], standard: standard, shown: "auto", allowed: allowed) { text in
+      switch text.lowercased() {
+      case "auto": standard
+      case "localhost": "127.0.0.1"
+      default: Self.isAddress(text) ? text : nil
+      }
+    }
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    var four = in_addr()
+    var six = in6_addr()
+    return inet_pton(AF_INET, text, &four) == 1 || inet_pton(AF_INET6, text, &six) == 1
+  }
+
   /// Only `true` and `false`, in any case, and 1, 0, yes, no, on, off: a typing error is no silent `false`.
   mutating func flag(_ key: String, _ name: String, default standard: Bool) -> Bool {
     read(key, [name], standard: standard, shown: "\(standard)", allowed: "true or false") { text in
@@ -80,19 +107,11 @@ struct SettingsReader {
       resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: shown, source: "default"))
       return standard
     }
-    let text = raw.trimmingBlanks
+    let text = raw.trimmed
     let visible = secret ? Redaction.mask : text
     resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: visible, source: source))
     if let value = parse(text) { return value }
     problems.append("\(key) (\(names[0])) from \(source): read \"\(visible)\", allowed is \(allowed).")
     return standard
-  }
-}
-
-extension String {
-  fileprivate var trimmingBlanks: String {
-    var text = self[...].drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
   }
 }

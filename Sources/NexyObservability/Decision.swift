@@ -8,7 +8,6 @@ package struct Decision: RawRepresentable, Hashable, Sendable {
   package static let error = Self(rawValue: "error")
   package static let abort = Self(rawValue: "abort")
   package static let reject = Self(rawValue: "reject")
-  package static let degrade = Self(rawValue: "degrade")
   package static let warning = Self(rawValue: "warning")
   package static let collectAcknowledged = Self(rawValue: "collect_ack")
   package static let initialise = Self(rawValue: "init")
@@ -23,6 +22,4 @@ package struct LogScope: RawRepresentable, Hashable, Sendable {
 
   package static let server = Self(rawValue: "server")
   package static let grpc = Self(rawValue: "grpc")
-  package static let http = Self(rawValue: "http")
-  package static let workflow = Self(rawValue: "workflow")
 }

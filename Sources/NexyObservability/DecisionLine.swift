@@ -63,8 +63,14 @@ package enum DecisionLine {
     case .stringConvertible(let value) where value is Bool:
       return "\(value)"
     case .string, .stringConvertible:
-      return quoted(Redaction.masked("\(value)"))
+      return quoted(Redaction.masked(capped("\(value)")))
     }
+  }
+
+  /// No value makes a line long, whoever sent it: 1,024 bytes and how many there were.
+  private static func capped(_ text: String) -> String {
+    guard text.utf8.count > 1024 else { return text }
+    return String(decoding: text.utf8.prefix(1024), as: UTF8.self) + "… (\(text.utf8.count) bytes)"
   }
 
   private static func quoted(_ text: String) -> String {

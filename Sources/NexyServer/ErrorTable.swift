@@ -19,6 +19,8 @@ enum ErrorTable {
     let isTransient: Bool
     /// Whether the server is to blame; what a client did or asked for is not counted against it.
     let isFault: Bool
+    /// Whether it cuts a turn that was let in, and is no refusal.
+    var endsRunningTurn: Bool { status == .cancelled || status == .unavailable }
   }
 
   /// A code that is not listed is a fault of the server's own.
@@ -33,6 +35,7 @@ enum ErrorTable {
     .shuttingDown: Row(status: .unavailable, isTransient: true, isFault: false),
     .turnTimedOut: Row(status: .deadlineExceeded, isTransient: true, isFault: true),
     .modelFailed: Row(status: .unavailable, isTransient: true, isFault: true),
+    .emptyReply: Row(status: .unavailable, isTransient: true, isFault: true),
     .speechFailed: Row(status: .unavailable, isTransient: true, isFault: true),
   ]
 

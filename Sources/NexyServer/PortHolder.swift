@@ -1,4 +1,6 @@
 import Foundation
+import GRPCCore
+import NIOCore
 import NexyCore
 
 /// Finds who listens on a port, so that a busy port can be told with its holder.
@@ -7,15 +9,25 @@ package enum PortHolder {
   static func listenError(
     service: String, setting: String, host: String, port: Int, _ error: any Error
   ) -> NexyError {
-    guard port != 0, let holder = holder(of: port) else {
+    let busy = isAddressInUse(error)
+    guard busy, let holder = holder(of: port) else {
       return NexyError(
         .cannotListen,
-        "The \(service) listener on \(host):\(port) failed; check the address and \(setting), and whether the port is "
-          + "taken: lsof -nP -iTCP:\(port) -sTCP:LISTEN",
+        busy
+          ? "Port \(port) on \(host) is taken; lsof -nP -iTCP:\(port) -sTCP:LISTEN names its holder. Set \(setting)_PORT."
+          : "The \(service) listener cannot use \(host):\(port); check \(setting)_HOST and \(setting)_PORT.",
         cause: error)
     }
     return NexyError(
-      .portBusy, "Port \(port) is in use by \(holder). Stop it, or set \(setting) to another port.", cause: error)
+      .portBusy, "Port \(port) is in use by \(holder). Stop it, or set \(setting)_PORT to another port.", cause: error)
+  }
+
+  private static func isAddressInUse(_ error: any Error) -> Bool {
+    switch error {
+    case let error as IOError: error.errnoCode == EADDRINUSE
+    case let error as RuntimeError: error.cause.map(isAddressInUse) ?? false
+    default: false
+    }
   }
 
   /// The process that listens on a TCP port, such as `process 4242 (python3)`; nil when nobody does.

@@ -62,6 +62,17 @@ package final class VirtualClock: Clock, Sendable {
     for continuation in woken { continuation.resume() }
   }
 
+  /// Moves time on whenever somebody sleeps, step by step, until the task is cancelled: for tests that wait for an end
+  /// and not for a moment.
+  package func runs(by step: Swift.Duration) -> Task<Void, Never> {
+    Task {
+      while !Task.isCancelled {
+        if state.withLock({ !$0.sleepers.isEmpty }) { advance(by: step) }
+        await Task.yield()
+      }
+    }
+  }
+
   /// Returns once at least this many tasks sleep on the clock.
   package func waitForSleepers(_ count: Int) async {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

@@ -21,6 +21,8 @@ struct BadSettingsTests {
     Bad("environment", "NEXY_ENV", "production", allowed: "dev", "stage", "prod"),
     Bad("grpc.port", "GRPC_PORT", "http", allowed: "0", "65535"),
     Bad("grpc.port", "GRPC_PORT", "-1", allowed: "0", "65535"),
+    Bad("grpc.host", "GRPC_HOST", "nexy.internal", allowed: "auto", "localhost", "IPv4", "IPv6"),
+    Bad("http.host", "HTTP_HOST", "127.0.0.256", allowed: "auto", "localhost", "IPv4", "IPv6"),
     Bad("http.port", "HTTP_PORT", "65536", allowed: "0", "65535"),
     Bad("http.port", "HTTP_PORT", "8080.5", allowed: "0", "65535"),
     Bad("http.port", "HTTP_PORT", "99999999999999999999", allowed: "0", "65535"),

@@ -33,7 +33,7 @@ struct PresetTests {
     ("dev", "auto", "0.0.0.0"), ("dev", "AUTO", "0.0.0.0"), ("stage", "Auto", "127.0.0.1"),
     ("prod", "auto", "127.0.0.1"),
     ("dev", "127.0.0.1", "127.0.0.1"), ("prod", "0.0.0.0", "0.0.0.0"), ("prod", "::1", "::1"),
-    ("stage", "nexy.internal", "nexy.internal"),
+    ("stage", "localhost", "127.0.0.1"), ("prod", "fe80::1", "fe80::1"),
   ]
 
   @Test("an auto host is every address in dev and loopback elsewhere; any other is kept", arguments: hosts)

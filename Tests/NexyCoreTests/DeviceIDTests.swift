@@ -16,6 +16,12 @@ struct DeviceIDTests {
     arguments: ["unknown", "Unknown", "UNKNOWN", "uNkNoWn", " unknown ", "unknown\n"])
   func unknown(text: String) { #expect(DeviceID(text) == nil) }
 
+  @Test("a text of 256 bytes names a device, a longer one none")
+  func length() {
+    #expect(DeviceID(String(repeating: "ж", count: 128)) != nil)
+    #expect(DeviceID(String(repeating: "ж", count: 128) + "x") == nil)
+  }
+
   @Test("two devices are one when their texts are equal")
   func equality() {
     #expect(DeviceID("mac-1") == DeviceID("mac-1"))

@@ -28,4 +28,9 @@ struct SessionIDTests {
 
   @Test("what is no UUID is refused", arguments: SessionSpellings.junk + SessionSpellings.numbers)
   func junk(text: String) { #expect(SessionID(text) == nil) }
+
+  @Test("a UUID stretched by dashes is refused")
+  func stretched() {
+    #expect(SessionID("f47ac10b-58cc-4372-a567-0e02b2c3d479" + String(repeating: "-", count: 100)) == nil)
+  }
 }

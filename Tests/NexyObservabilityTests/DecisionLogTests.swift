@@ -47,15 +47,24 @@ struct DecisionLogTests {
 
   private static let words: [(decision: Decision, word: String)] = [
     (.start, "start"), (.complete, "complete"), (.error, "error"), (.abort, "abort"), (.reject, "reject"),
-    (.degrade, "degrade"), (.warning, "warning"), (.collectAcknowledged, "collect_ack"), (.initialise, "init"),
+    (.warning, "warning"), (.collectAcknowledged, "collect_ack"), (.initialise, "init"),
     (.stop, "stop"), (.shutdown, "shutdown"),
   ]
 
   @Test("a decision is written in the word the operator's tools know", arguments: words)
   func word(decision: Decision, word: String) {
     let recorded = RecordedLog()
-    recorded.log().record(decision, "x", scope: .workflow)
+    recorded.log().record(decision, "x", scope: .server)
     #expect(recorded.lines.compactMap { ParsedLine($0)?.decision } == [word])
+  }
+
+  @Test("a value that a client made long is cut, and its length told")
+  func longValue() throws {
+    let recorded = RecordedLog()
+    recorded.log().record(.start, "x", scope: .grpc, context: ["id": "\(String(repeating: "я", count: 100_000))"])
+    let line = try #require(recorded.lines.first)
+    #expect(line.utf8.count < 2048)
+    #expect(line.contains("(200000 bytes)"))
   }
 
   @Test("a library's lines have its label as scope and the same shape")

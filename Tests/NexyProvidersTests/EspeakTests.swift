@@ -83,20 +83,37 @@ private struct FakeEspeak {
     #expect(error?.message.contains("/nonexistent") == false)
   }
 
-  @Test func `a child that hangs is ended after the limit`() async throws {
+  @Test(arguments: ["exec sleep 60", "exec 1>&-; exec sleep 60"])
+  func `a child that hangs is ended after the limit`(_ body: String) async throws {
     let clock = VirtualClock()
     let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 60").engine(clock: clock)
+    let engine = try FakeEspeak("echo $$ > \(marker); \(body)").engine(clock: clock)
     let spoken = Task { try await samples(engine, hello) }
-    await clock.waitForSleepers(1)
-    // The watch needs to see one read wait for a whole period.
     let pid = try await pid(in: marker)
-    clock.advance(by: .seconds(10))
-    await clock.waitForSleepers(1)
-    clock.advance(by: .seconds(10))
+    // Whenever the wait begins, ten seconds of it are enough.
+    let time = clock.runs(by: .seconds(1))
     let error = await #expect(throws: NexyError.self) { try await spoken.value }
+    time.cancel()
     #expect(error?.message.contains("stopped answering") == true)
     #expect(kill(pid, 0) != 0)
+  }
+
+  @Test func `cancelling ends a wrapper's children as well`() async throws {
+    let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    let engine = try FakeEspeak("sleep 60 & echo $! > \(marker); wait").engine()
+    let task = Task { try await samples(engine, hello) }
+    let grandchild = try await pid(in: marker)
+    task.cancel()
+    _ = await task.result
+    let deadline = ContinuousClock.now + .seconds(10)
+    // Init reaps it a moment later.
+    while kill(grandchild, 0) == 0, ContinuousClock.now < deadline { await Task.yield() }
+    #expect(kill(grandchild, 0) != 0)
+  }
+
+  @Test func `a child that complains at length still speaks`() async throws {
+    let engine = try FakeEspeak("head -c 300000 /dev/zero >&2; exec espeak-ng --stdin --stdout -v en").engine()
+    #expect(try await samples(engine, hello).count > 10_000)
   }
 
   @Test func `cancelling ends the child`() async throws {

@@ -13,7 +13,7 @@ struct ErrorTableTests {
     (.interrupted, .cancelled), (.clientLeft, .cancelled),
     (.shuttingDown, .unavailable), (.modelFailed, .unavailable), (.speechFailed, .unavailable),
     (.turnTimedOut, .deadlineExceeded),
-    (.emptyReply, .internalError), (.turnFailed, .internalError), (.fileNotWritten, .internalError),
+    (.emptyReply, .unavailable), (.turnFailed, .internalError), (.fileNotWritten, .internalError),
     (.portBusy, .internalError), (NexyError.Code("nobody_knows_this"), .internalError),
   ]
 

@@ -1,6 +1,8 @@
 #if os(Linux)
 import Foundation
+import GRPCCore
 import Glibc
+import NIOCore
 import NexyCore
 import Testing
 
@@ -31,16 +33,18 @@ struct PortHolderTests {
   func busy() throws {
     let socket = try BoundSocket(listens: true)
     let error = PortHolder.listenError(
-      service: "gRPC", setting: "GRPC_PORT", host: "127.0.0.1", port: socket.port, Refusal())
+      service: "gRPC", setting: "GRPC", host: "127.0.0.1", port: socket.port,
+      RuntimeError(
+        code: .transportError, message: "", cause: IOError(errnoCode: EADDRINUSE, reason: "bind")))
     #expect(error.code == .portBusy)
     for part in ["\(socket.port)", "process \(getpid())", "GRPC_PORT"] { #expect(error.message.contains(part)) }
   }
 
   @Test("the error of an address that cannot be had names it and the setting")
   func refused() {
-    let error = PortHolder.listenError(service: "HTTP", setting: "HTTP_PORT", host: "nowhere", port: 0, Refusal())
+    let error = PortHolder.listenError(service: "HTTP", setting: "HTTP", host: "nowhere", port: 0, Refusal())
     #expect(error.code == .cannotListen)
-    for part in ["HTTP", "nowhere", "HTTP_PORT"] { #expect(error.message.contains(part)) }
+    for part in ["HTTP", "nowhere", "HTTP_HOST", "HTTP_PORT"] { #expect(error.message.contains(part)) }
   }
 
   private struct Refusal: Error {}

@@ -47,7 +47,8 @@ struct StatusPagesTests {
     #expect(answer.headers[.cacheControl] == nil)
     let expected: [String: JSONValue] = [
       "status": "running", "service": "voice-assistant", "latest_version": "1.2.3.4", "latest_build": "77",
-      "server_version": .string(Nexy.version), "model": "offline", "voice": "espeak", "active_turns": 2,
+      "server_version": .string(Nexy.version), "model": "offline", "voice": "espeak", "voice_available": true,
+      "active_turns": 2,
       "update_server": "disabled",
       "endpoints": ["health": "/health", "status": "/status", "grpc": "port 50999", "updates": "disabled"],
     ]

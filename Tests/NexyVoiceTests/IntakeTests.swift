@@ -150,6 +150,31 @@ extension TurnIntake {
     #expect(text(buffer, key(1), device: "mac-2") == "t")
   }
 
+  @Test func `text and screenshot together stay below their limit, whichever comes first`() {
+    let buffer = CollectBuffer()
+    let device = DeviceID("mac")!
+    let image = String(repeating: "y", count: (8 << 20) - 100)
+    buffer.collect(.piece("", 1, screenshot: image), device: device, session: key(1))
+    buffer.collect(.piece(String(repeating: "x", count: 101), 2), device: device, session: key(1))
+    let entry = buffer.take(device: device, session: key(1))
+    #expect(entry?.text == "")
+    #expect(entry?.screenshot == image)
+  }
+
+  @Test func `what has expired is dropped while nobody asks`() async {
+    let clock = VirtualClock()
+    let buffer = CollectBuffer(clock: clock)
+    buffer.collect(.piece("old", 1), device: DeviceID("mac")!, session: key(1))
+    let sweeping = Task { await buffer.sweep(clock: clock) }
+    for _ in 1...2 {
+      await clock.waitForSleepers(1)
+      clock.advance(by: .seconds(30))
+    }
+    await clock.waitForSleepers(1)
+    #expect(buffer.count == 0)
+    sweeping.cancel()
+  }
+
   @Test func `what would pass a limit leaves the entry as it was`() {
     let buffer = CollectBuffer()
     let device = DeviceID("mac")!

@@ -62,6 +62,16 @@ import Testing
       deltas: [.toolCall(name: "format_disk", arguments: [:])],
       outline: ["text I can't do that.", "audio 16", "finished"]),
     Case(name: "an empty reply is a failure", deltas: [], outline: ["failed empty_reply"]),
+    Case(
+      name: "a reply that cannot be heard is a failure", deltas: [.text("👍")],
+      outline: ["text 👍", "failed empty_reply"]),
+    Case(
+      name: "a command whose words cannot be heard is said in the server's words",
+      deltas: [.text("👍"), .toolCall(name: "open_app", arguments: ["app_name": "Safari"])],
+      outline: [
+        "text 👍", "text Opening Safari.", "audio 15",
+        "action open_app [\"app_name\": NexyCore.JSONValue.string(\"Safari\")]", "finished",
+      ]),
     Case(name: "a blank reply is a failure", deltas: [.text(" \n ")], outline: ["failed empty_reply"]),
   ]
 
@@ -135,6 +145,42 @@ import Testing
     gate.open()
     _ = await report
     #expect(log.texts == ["The bill is 3.", "50 in all."])
+  }
+
+  @Test func `a client that reads slowly is no stall of the model`() async {
+    let clock = VirtualClock()
+    let gate = Gate()
+    let reply = (1...40).map { "Sentence \($0) of the list costs $3.14 in all." }.joined(separator: " ")
+    // Cut where a stall would let the first half of a decimal go.
+    let pieces = reply.replacing("$3.", with: "$3.|").split(separator: "|").map(String.init)
+    let log = EventLog { event in
+      if case .audio = event { try await gate.wait() }
+    }
+    async let report = Turn(
+      model: FakeModel(pieces: pieces), synthesizer: FakeSynthesizer(), rules: Turn.Rules(), clock: clock
+    ).run(.asking("list"), interruption: Interruption(), emit: log.emit)
+    for _ in 1...20 {
+      await clock.waitForSleepers(2)
+      clock.advance(by: .milliseconds(200))
+    }
+    gate.open()
+    #expect(await report.failure == nil)
+    #expect(log.texts.count == 40)
+    #expect(log.texts.joined() == reply)
+  }
+
+  @Test func `a client that reads nothing does not hold the turn beyond its limit`() async {
+    let clock = VirtualClock()
+    let log = EventLog { _ in try await Gate().wait() }
+    let task = Task {
+      await Turn(
+        model: FakeModel(pieces: ["A sentence to say."]), synthesizer: FakeSynthesizer(),
+        rules: Turn.Rules(limit: .seconds(60)), clock: clock
+      ).run(.asking("hi"), interruption: Interruption(), emit: log.emit)
+    }
+    let time = clock.runs(by: .seconds(1))
+    #expect(await task.value.failure?.code == .turnTimedOut)
+    time.cancel()
   }
 
   @Test func `an interruption cancels the model and ends in one terminal`() async {

@@ -44,6 +44,7 @@ import Testing
   @Test(arguments: [
     (Welcome.Request(text: " "), "Hi! Nexy is here. How can I help you?", Language.english),
     (Welcome.Request(text: "", language: .russian), "Привет! Это Нэкси. Чем могу помочь?", .russian),
+    (Welcome.Request(text: "", voice: "ru-RU-SvetlanaNeural"), "Привет! Это Нэкси. Чем могу помочь?", .russian),
     (Welcome.Request(text: "Привет, мой друг."), "Привет, мой друг.", .russian),
     (Welcome.Request(text: "Hello, my friend.", language: .russian), "Hello, my friend.", .russian),
     (Welcome.Request(text: "12345 67890 12345", voice: "ru-RU-SvetlanaNeural"), "12345 67890 12345", .russian),

@@ -12,6 +12,8 @@ enum ProviderAssembly {
     /// One line each for the operator.
     var modelNote: String
     var speechNote: String
+    /// Whether the speech engine was found on this machine.
+    var canSpeak = true
     /// What will not work, with the remedy.
     var warnings: [String]
   }
@@ -22,10 +24,13 @@ enum ProviderAssembly {
       model: model, synthesizer: ToneSynthesizer(), modelNote: modelNote, speechNote: "tone (a sine, not speech)",
       warnings: [])
     if settings.speech.provider != .tone {
+      try checkVoice("ESPEAK_VOICE_EN", settings.speech.espeakEnglishVoice, .english)
+      try checkVoice("ESPEAK_VOICE_RU", settings.speech.espeakRussianVoice, .russian)
       chosen.synthesizer = EspeakSynthesizer(options: options(settings.speech))
       chosen.speechNote = "espeak (espeak-ng; English and Russian)"
       if Executable.find(settings.speech.espeakBinary, environment: environment) == nil {
         chosen.speechNote = "espeak (espeak-ng is missing)"
+        chosen.canSpeak = false
         chosen.warnings.append(
           "espeak-ng was not found, so turns cannot be spoken: install it (apt-get install espeak-ng, "
             + "brew install espeak-ng), or set ESPEAK_BINARY to its path, or TTS_PROVIDER=tone.")
@@ -47,6 +52,12 @@ enum ProviderAssembly {
       }
       return (ScriptedModel(script: try Script(yaml: text, name: path)), "scripted")
     }
+  }
+
+  private static func checkVoice(_ name: String, _ voice: String, _ language: Language) throws {
+    guard !EspeakVoice.speaks(voice, language) else { return }
+    throw NexyError(
+      .badSettings, "\(name): read \"\(voice)\", allowed is one of \(EspeakVoice.names(for: language)).")
   }
 
   private static func options(_ settings: Settings.Speech) -> EspeakSynthesizer.Options {

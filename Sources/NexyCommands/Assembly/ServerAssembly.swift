@@ -42,7 +42,8 @@ struct ServerAssembly {
       onListening: { addresses.set(\.grpcPort, $0) })
     let facts = ServerFacts(
       latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: providers.model.name,
-      voice: providers.synthesizer.name, ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
+      voice: providers.synthesizer.name, voiceAvailable: providers.canSpeak,
+      ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
       grpcPort: { addresses.current.grpcPort }, activeTurns: { [registry = voice.registry] in registry.count })
     let status = StatusListener(
       host: settings.http.host, port: settings.http.port, facts: facts, log: log,

@@ -4,9 +4,9 @@ import NexyConfig
 
 /// The settings that can be given as flags; each is a setting's key with dashes.
 struct SettingsFlags: ParsableArguments {
-  @Option(help: "Where gRPC listens: a host, or auto.") var grpcHost: String?
+  @Option(help: "Where gRPC listens: an address, localhost, or auto.") var grpcHost: String?
   @Option(help: "The port of gRPC; 0 takes any free one.") var grpcPort: String?
-  @Option(help: "Where HTTP listens: a host, or auto.") var httpHost: String?
+  @Option(help: "Where HTTP listens: an address, localhost, or auto.") var httpHost: String?
   @Option(help: "The port of HTTP; 0 takes any free one.") var httpPort: String?
   @Option(help: "The language model: auto, offline, scripted.") var llmProvider: String?
   @Option(help: "The YAML file that scripted replays.") var llmScript: String?

@@ -52,7 +52,7 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     let watch = HangWatch(limit: options.hangLimit, clock: clock)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        try await watch.guardReads {
+        try await watch.guardWaits {
           NexyError(.speechFailed, "Speech failed: espeak-ng stopped answering. Please try again.")
         }
       }
@@ -65,10 +65,10 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   private func runChild(
     _ utterance: Utterance, _ watch: HangWatch, emit: @escaping @Sendable ([Int16]) async throws -> Void
   ) async throws {
-    let result: ExecutionResult<Void, SequenceOutput, StringOutput<UTF8>>
+    let result: ExecutionResult<Void, SequenceOutput, DiscardedOutput>
     do {
       result = try await Subprocess.run(
-        configuration(for: utterance), input: .inputWriter, output: .sequence, error: .string(limit: 65_536)
+        configuration(for: utterance), input: .inputWriter, output: .sequence, error: .discarded
       ) { execution in
         // A child that is gone takes no input; its status tells why. A text fits the pipe, so this never waits.
         _ = try? await execution.standardInputWriter.write(Array(Self.safe(utterance.text).utf8))
@@ -79,6 +79,8 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
           let samples = try buffer.withUnsafeBytes { bytes throws(NexyError) in try reader.samples(in: bytes) }
           if !samples.isEmpty { try await emit(samples) }
         }
+        // A child may close its output and live on.
+        watch.beginWaiting()
       }
     } catch let error as SubprocessError {
       throw Self.failure(error)
@@ -86,14 +88,20 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     guard result.terminationStatus.isSuccess else {
       throw NexyError(
         .speechFailed, "Speech failed: espeak-ng ended with an error. Please try again.",
-        detail: "\(result.terminationStatus) \(result.standardError)")
+        detail: "\(result.terminationStatus)")
     }
   }
 
   private func configuration(for utterance: Utterance) -> Subprocess.Configuration {
-    Subprocess.Configuration(
+    // A group of its own, so that a wrapper's children end with it.
+    var platformOptions = PlatformOptions()
+    platformOptions.processGroupID = 0
+    platformOptions.teardownSequence = [
+      .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
+    ]
+    return Subprocess.Configuration(
       executable: options.binary.contains("/") ? .path(FilePath(options.binary)) : .name(options.binary),
-      arguments: Arguments(Self.arguments(for: utterance, options)))
+      arguments: Arguments(Self.arguments(for: utterance, options)), platformOptions: platformOptions)
   }
 
   static func arguments(for utterance: Utterance, _ options: Options) -> [String] {

@@ -2,12 +2,23 @@ import NexyCore
 import NexyVoice
 
 /// Chooses the espeak-ng voice of an utterance.
-enum EspeakVoice {
+package enum EspeakVoice {
   /// The voices that speak Nexy's languages, as `espeak-ng --voices` 1.51 lists them.
   static let known: Set<String> = [
     "en", "en-029", "en-gb", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-gb-x-rp", "en-us",
     "en-us-nyc", "ru", "ru-lv",
   ]
+
+  /// Whether espeak-ng has this voice, with or without a variant such as `+f3`, and it speaks the language.
+  package static func speaks(_ voice: String, _ language: Language) -> Bool {
+    let base = voice.lowercased().prefix { $0 != "+" }
+    return known.contains(String(base)) && Language(tag: String(base)) == language
+  }
+
+  /// The voices of a language, for people.
+  package static func names(for language: Language) -> String {
+    known.filter { Language(tag: $0) == language }.sorted().joined(separator: ", ")
+  }
 
   /// The voice that was asked for where espeak-ng has it; else that of the vendor's name, such as
   /// `en-GB-SoniaNeural`, as long as it speaks the utterance's language; else the setting's.

@@ -5,7 +5,7 @@ import NexyVoice
 package struct ToneSynthesizer: SpeechSynthesizer {
   /// How long one character sounds: 15 ms, about a quarter of speech.
   private static let samplesPerCharacter = 15 * AudioChunk.sampleRate / 1000
-  /// 10 periods of 440 Hz and a little: one cycle of 480 Hz fills a whole number of samples.
+  /// 480 Hz: one cycle fills a whole number of samples.
   private static let period = AudioChunk.sampleRate / 480
   private static let pieceSamples = AudioChunk.sampleRate / 2
 

@@ -21,12 +21,12 @@ struct RPCJournal: Sendable {
     do {
       outcome = try await work()
     } catch {
-      outcome = Outcome(failure: (error as? NexyError) ?? .clientLeft)
+      outcome = Outcome(failure: NexyError(turnError: error))
     }
     let duration = ContinuousClock.now - start
     let all = context.merging(outcome.context) { $1 }
     guard let failure = outcome.failure else {
-      log.record(.complete, "RPC complete", scope: .grpc, method: method, context: all, duration: duration)
+      log.record(outcome.decision, "RPC complete", scope: .grpc, method: method, context: all, duration: duration)
       return
     }
     note(failure, method, all, duration)
@@ -40,7 +40,7 @@ struct RPCJournal: Sendable {
     context["error_code"] = "\(row.statusName)"
     context["error_classified"] = row.isTransient ? "transient" : "permanent"
     if let detail = failure.fullDetail { context["detail"] = "\(detail)" }
-    let decision: Decision = row.isFault ? .error : row.status == .cancelled ? .abort : .reject
+    let decision: Decision = row.isFault ? .error : row.endsRunningTurn ? .abort : .reject
     log.record(
       decision, failure.message, scope: .grpc, level: row.isFault ? .error : .info, method: method, context: context,
       duration: duration)
@@ -49,6 +49,7 @@ struct RPCJournal: Sendable {
   /// How an RPC ended.
   struct Outcome {
     var failure: NexyError?
+    var decision = Decision.complete
     var context: Logger.Metadata = [:]
   }
 }

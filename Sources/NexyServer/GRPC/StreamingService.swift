@@ -21,7 +21,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
           switch try voice.intake.take(call) {
           case .collected:
             try await writer.write(.end("COLLECT_ACCEPTED"))
-            return RPCJournal.Outcome()
+            return RPCJournal.Outcome(decision: .collectAcknowledged)
           case .turn(let turn):
             return await run(turn, writer)
           }
@@ -39,11 +39,22 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     let report = await untilClientLeaves(interruption) {
       await voice.registry.track(request, interruption) {
         await voice.turn.run(request, interruption: interruption) { event in
-          try await writer.write(contentsOf: Streaming_StreamResponse.messages(of: event))
+          try await Self.send(Streaming_StreamResponse.messages(of: event), to: writer)
         }
       }
     }
     return RPCJournal.Outcome(failure: report.failure, context: Self.facts(of: report))
+  }
+
+  /// A write fails when its stream is gone, and only then.
+  private static func send<Message>(_ messages: [Message], to writer: RPCWriter<Message>) async throws {
+    do {
+      try await writer.write(contentsOf: messages)
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw NexyError(.clientLeft, NexyError.clientLeft.message, cause: error)
+    }
   }
 
   /// Trips the interruption when gRPC cancels the call. It does so at a graceful shutdown as well, when running calls
@@ -62,7 +73,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     request: ServerRequest<Streaming_InterruptRequest>, context: ServerContext
   ) async throws -> ServerResponse<Streaming_InterruptResponse> {
     var response = Streaming_InterruptResponse()
-    try await journal.record("InterruptSession", ["hardware_id": "\(request.message.hardwareID)"]) {
+    try await journal.record("InterruptSession", ["hardware_id": Self.shown(DeviceID(request.message.hardwareID))]) {
       let device = try TurnIntake.device(request.message.hardwareID)
       let sessions = voice.registry.interrupt(device)
       response.success = true
@@ -77,14 +88,17 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     request: ServerRequest<Streaming_WelcomeRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Streaming_WelcomeResponse> {
     let welcome = Welcome.Request(request.message)
-    let facts: Logger.Metadata = ["session_id": "\(request.message.sessionID)"]
+    let facts: Logger.Metadata = ["text_bytes": .stringConvertible(request.message.text.utf8.count)]
     return StreamingServerResponse { writer in
       try await journal.record("GenerateWelcomeAudio", facts) {
         let interruption = Interruption()
         do {
+          guard !voice.registry.isDraining else { throw NexyError.shuttingDown }
           try await untilClientLeaves(interruption) {
-            try await voice.welcome.run(welcome, interruption: interruption) { event in
-              try await writer.write(contentsOf: Streaming_WelcomeResponse.messages(of: event))
+            try await voice.registry.track(nil, interruption) {
+              try await voice.welcome.run(welcome, interruption: interruption) { event in
+                try await Self.send(Streaming_WelcomeResponse.messages(of: event), to: writer)
+              }
             }
           }
           try await writer.write(.end("Welcome audio generation completed"))
@@ -105,11 +119,15 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     var response = Streaming_UsageResponse()
     let entry = UsageEntry(request.message)
     let facts: Logger.Metadata = [
-      "hardware_id": "\(entry.hardwareID)", "session_id": "\(entry.sessionID)", "source": "\(entry.source)",
+      "hardware_id": Self.shown(DeviceID(entry.hardwareID)), "session_id": Self.shown(SessionID(entry.sessionID)),
     ]
     try await journal.record("ReportUsage", facts) {
       guard DeviceID(entry.hardwareID) != nil else {
         response.message = "hardware_id required"
+        return RPCJournal.Outcome(context: ["recorded": "no"])
+      }
+      guard [entry.sessionID, entry.source, entry.model].allSatisfy({ $0.utf8.count <= Self.usageFieldLimit }) else {
+        response.message = "session_id, source and model may have \(Self.usageFieldLimit) bytes each"
         return RPCJournal.Outcome(context: ["recorded": "no"])
       }
       do {
@@ -128,9 +146,18 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     return ServerResponse(message: response)
   }
 
+  /// Bytes of each text of a usage report.
+  private static let usageFieldLimit = 1024
+
+  /// An identifier for the log: what is not valid may be anything, and is not repeated.
+  private static func shown(_ identifier: (any CustomStringConvertible)?) -> Logger.MetadataValue {
+    .string(identifier?.description ?? "invalid")
+  }
+
   private static func facts(of call: StreamCall) -> Logger.Metadata {
     [
-      "session_id": "\(call.sessionID)", "hardware_id": "\(call.hardwareID)", "phase": "\(call.phase)",
+      "session_id": shown(SessionID(call.sessionID)), "hardware_id": shown(DeviceID(call.hardwareID)),
+      "phase": "\(call.phase)",
       "prompt_bytes": .stringConvertible(call.prompt.utf8.count),
       "screenshot_bytes": .stringConvertible(call.screenshot?.utf8.count ?? 0),
     ]

@@ -16,6 +16,7 @@ package struct VoiceListener: Service {
   private let address: (host: String, port: Int)
   private let gracePeriod: Duration
   private let registry: TurnRegistry
+  private let intake: TurnIntake
   private let log: DecisionLog
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let onListening: @Sendable (Int) -> Void
@@ -31,6 +32,7 @@ package struct VoiceListener: Service {
     address = (host, port)
     self.gracePeriod = gracePeriod
     registry = voice.registry
+    intake = voice.intake
     self.log = log
     self.onListening = onListening
     let transport = HTTP2ServerTransport.Posix(
@@ -51,6 +53,7 @@ package struct VoiceListener: Service {
       group.addTask { try await serve() }
       group.addTask { try await announce() }
       group.addTask { try await drainWhenStopped() }
+      group.addTask { await intake.sweep() }
       // Announcing ends at once; the listener's end, or a drain that took too long, ends the rest.
       try await group.next()
       try await group.next()
@@ -62,7 +65,7 @@ package struct VoiceListener: Service {
     do {
       try await server.serve()
     } catch {
-      throw PortHolder.listenError(service: "gRPC", setting: "GRPC_PORT", host: address.host, port: address.port, error)
+      throw PortHolder.listenError(service: "gRPC", setting: "GRPC", host: address.host, port: address.port, error)
     }
   }
 

@@ -34,7 +34,7 @@ package struct StatusListener: Service {
     do {
       try await application.run()
     } catch {
-      throw PortHolder.listenError(service: "HTTP", setting: "HTTP_PORT", host: address.host, port: address.port, error)
+      throw PortHolder.listenError(service: "HTTP", setting: "HTTP", host: address.host, port: address.port, error)
     }
   }
 

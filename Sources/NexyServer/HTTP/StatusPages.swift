@@ -11,6 +11,8 @@ package struct ServerFacts: Sendable {
   /// The language model and the speech engine that answer.
   package var model: String
   package var voice: String
+  /// Whether the speech engine was found when the server started.
+  package var voiceAvailable: Bool
   /// The port that gRPC clients really connect to; nil before it listens.
   package var grpcPort: @Sendable () -> Int?
   /// Whether ffmpeg is installed: nothing here needs it, but operators' checks read the field.
@@ -18,13 +20,15 @@ package struct ServerFacts: Sendable {
   package var activeTurns: @Sendable () -> Int
 
   package init(
-    latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
+    latestVersion: String, latestBuild: String, model: String, voice: String, voiceAvailable: Bool = true,
+    ffmpegAvailable: Bool,
     grpcPort: @escaping @Sendable () -> Int?, activeTurns: @escaping @Sendable () -> Int
   ) {
     self.latestVersion = latestVersion
     self.latestBuild = latestBuild
     self.model = model
     self.voice = voice
+    self.voiceAvailable = voiceAvailable
     self.ffmpegAvailable = ffmpegAvailable
     self.grpcPort = grpcPort
     self.activeTurns = activeTurns
@@ -56,6 +60,7 @@ struct StatusPages {
     let serverVersion = Nexy.version
     let model: String
     let voice: String
+    let voiceAvailable: Bool
     let activeTurns: Int
     let updateServer = "disabled"
     let endpoints: Endpoints
@@ -73,6 +78,7 @@ struct StatusPages {
   func status() throws -> Response {
     let body = Status(
       latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, model: facts.model, voice: facts.voice,
+      voiceAvailable: facts.voiceAvailable,
       activeTurns: facts.activeTurns(),
       endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
     return try JSONAnswer.make(body)

@@ -60,10 +60,10 @@ package struct CommandPolicy: Sendable {
     guard var arguments = proposed.arguments.object else { return .failure(.argumentsNotObject(name)) }
     if !rule.takesArguments { arguments = [:] }
     for (key, value) in arguments {
-      if case .string(let text) = value { arguments[key] = .string(text.trimmingWhitespace) }
+      if case .string(let text) = value { arguments[key] = .string(text.trimmed) }
     }
     if let application = arguments["app_name"]?.string, application.lowercased().hasSuffix(".app") {
-      arguments["app_name"] = .string(String(application.dropLast(4)).trimmingWhitespace)
+      arguments["app_name"] = .string(String(application.dropLast(4)).trimmed)
     }
     for argument in rule.required where arguments[argument]?.string?.isEmpty ?? true {
       return .failure(.missingArgument(command: name, argument: argument))
@@ -73,15 +73,7 @@ package struct CommandPolicy: Sendable {
 
   /// `Open-App`, ` open app ` and `open__app` are `open_app`.
   private static func normalised(_ name: String) -> String {
-    let parts = name.trimmingWhitespace.lowercased().split { "-._".contains($0) || $0.isWhitespace }
+    let parts = name.trimmed.lowercased().split { "-._".contains($0) || $0.isWhitespace }
     return parts.joined(separator: "_")
-  }
-}
-
-extension String {
-  fileprivate var trimmingWhitespace: String {
-    var text = self[...].drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
   }
 }

@@ -43,8 +43,8 @@ package final class CollectBuffer: Sendable {
     watch = Stopwatch(clock)
   }
 
-  /// Keeps a piece; one whose sequence number was seen is dropped, and one that would pass a limit leaves the entry as
-  /// it was. When there are too many entries the oldest goes.
+  /// Keeps a piece; one whose sequence number was seen is dropped, and so is a text or a screenshot that would pass a
+  /// limit. When there are too many entries the oldest goes.
   package func collect(_ call: StreamCall, device: DeviceID, session: SessionID) {
     state.withLock { state in
       let now = watch.elapsed
@@ -54,7 +54,8 @@ package final class CollectBuffer: Sendable {
       guard call.chunkSequence > entry.lastSequence else { return }
       entry.lastSequence = call.chunkSequence
       let text = PromptMerge.merge(entry.text, bounded(call.chunkText ?? call.prompt))
-      if text.utf8.count <= limits.textBytes { entry.text = text }
+      let screenshotBytes = entry.screenshot?.utf8.count ?? 0
+      if text.utf8.count <= min(limits.textBytes, limits.entryBytes - screenshotBytes) { entry.text = text }
       if let screenshot = call.screenshot, !screenshot.isEmpty,
         entry.text.utf8.count + screenshot.utf8.count <= limits.entryBytes
       {
@@ -70,11 +71,21 @@ package final class CollectBuffer: Sendable {
     }
   }
 
+  /// How many entries are kept now.
+  var count: Int { state.withLock { $0.entries.count } }
+
   /// Takes what was kept for a session.
   func take(device: DeviceID, session: SessionID) -> Entry? {
     state.withLock { state in
       expire(&state, watch.elapsed)
       return state.entries.removeValue(forKey: Key(device: device, session: session))
+    }
+  }
+
+  /// Drops what has expired, until it is cancelled: an idle server keeps nobody's words.
+  package func sweep(clock: any Clock<Duration> = ContinuousClock()) async {
+    while (try? await clock.sleep(for: limits.lifetime)) != nil {
+      state.withLock { expire(&$0, watch.elapsed) }
     }
   }
 

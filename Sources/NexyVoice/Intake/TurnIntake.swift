@@ -11,6 +11,9 @@ package struct TurnIntake: Sendable {
 
   package init(buffer: CollectBuffer) { self.buffer = buffer }
 
+  /// Keeps the collected pieces no longer than they may live, until it is cancelled.
+  package func sweep() async { await buffer.sweep() }
+
   /// - Throws: `NexyError` with the exact texts that released clients and checks know.
   package func take(_ call: StreamCall) throws(NexyError) -> Decision {
     let device = try Self.device(call.hardwareID)

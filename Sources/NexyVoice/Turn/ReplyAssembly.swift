@@ -15,7 +15,7 @@ struct ReplyAssembly: Sendable {
   private var merger: SegmentMerger
   private var called: ProposedCommand?
   private let language: Language?
-  /// Whether anything was given out.
+  /// Whether anything was given out that can be heard.
   private(set) var hasSpoken = false
 
   init(rules: MergeRules, language: Language?) {
@@ -52,7 +52,8 @@ struct ReplyAssembly: Sendable {
 
   private mutating func segments(_ text: String?) -> [Segment] {
     guard let text else { return [] }
-    hasSpoken = true
-    return [Segment(text: text, spoken: SpeechText.spoken(text, language: language))]
+    let spoken = SpeechText.spoken(text, language: language)
+    hasSpoken = hasSpoken || !spoken.isEmpty
+    return [Segment(text: text, spoken: spoken)]
   }
 }

@@ -9,6 +9,8 @@ final class ReplyStage: Sendable {
   private struct State {
     var assembly: ReplyAssembly
     var lastDelta: Duration = .zero
+    /// The model has spoken and waits for room: the silence is the listener's.
+    var isBlocked = false
   }
 
   private let state: Mutex<State>
@@ -21,13 +23,19 @@ final class ReplyStage: Sendable {
     watch = Stopwatch(clock)
   }
 
-  /// How long ago the last delta came.
-  var quiet: Duration { watch.elapsed - state.withLock { $0.lastDelta } }
+  /// How long the model has been silent; not at all while it waits for room.
+  var quiet: Duration { state.withLock { $0.isBlocked ? .zero : watch.elapsed - $0.lastDelta } }
 
   func take(_ delta: ModelDelta) async throws {
-    push { $0.take(delta) }
+    state.withLock { state in
+      for segment in state.assembly.take(delta) { segments.push(segment) }
+      state.isBlocked = true
+    }
     try await segments.waitForRoom()
-    state.withLock { $0.lastDelta = watch.elapsed }
+    state.withLock { state in
+      state.lastDelta = watch.elapsed
+      state.isBlocked = false
+    }
   }
 
   func flushStalled() { push { $0.stall() } }

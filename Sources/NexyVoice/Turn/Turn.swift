@@ -31,6 +31,9 @@ package struct Turn: Sendable {
   /// Segments that may wait for the engine before the model is slowed.
   private static let segmentLimit = 8
 
+  /// How long the last message may wait for a client that does not read.
+  private static let terminalLimit = Duration.seconds(5)
+
   private let model: any LanguageModel
   private let synthesizer: any SpeechSynthesizer
   private let rules: Rules
@@ -55,16 +58,22 @@ package struct Turn: Sendable {
       try await emit(event)
       record.note(event)
     }
+    var failure: NexyError?
     do {
       try await interruption.guarding(limit: rules.limit, clock: clock) {
         try await speak(request, record: record, emit: recorded)
       }
-      try await recorded(.finished)
     } catch {
-      let failure = NexyError(turnError: error)
-      record.update { $0.failure = failure }
-      try? await recorded(.failed(failure))
+      failure = NexyError(turnError: error)
     }
+    // A client that reads nothing does not even take a terminal.
+    do {
+      let terminal = failure.map(TurnEvent.failed) ?? .finished
+      try await Interruption().guarding(limit: Self.terminalLimit, clock: clock) { try await recorded(terminal) }
+    } catch {
+      failure = failure ?? NexyError(turnError: error)
+    }
+    record.update { $0.failure = failure }
     return record.finish()
   }
 

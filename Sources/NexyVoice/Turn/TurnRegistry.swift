@@ -4,8 +4,8 @@ import Synchronization
 /// The turns that run now, so that an interrupt and a shutdown find them.
 package final class TurnRegistry: Sendable {
   private struct Entry {
-    let device: DeviceID
-    let session: SessionID
+    let device: DeviceID?
+    let session: SessionID?
     let interruption: Interruption
   }
 
@@ -27,14 +27,14 @@ package final class TurnRegistry: Sendable {
 
   package func beginDraining() { state.withLock { $0.isDraining = true } }
 
-  /// Keeps a turn findable while `work` runs it.
+  /// Keeps a turn findable while `work` runs it; a welcome belongs to no device and no session.
   package func track<Result>(
-    _ request: TurnRequest, _ interruption: Interruption, while work: () async throws -> Result
+    _ request: TurnRequest?, _ interruption: Interruption, while work: () async throws -> Result
   ) async rethrows -> Result {
     let id = state.withLock { state in
       state.nextID += 1
       state.turns[state.nextID] = Entry(
-        device: request.device, session: request.session, interruption: interruption)
+        device: request?.device, session: request?.session, interruption: interruption)
       return state.nextID
     }
     defer { state.withLock { _ = $0.turns.removeValue(forKey: id) } }
@@ -55,6 +55,6 @@ package final class TurnRegistry: Sendable {
   private func stop(_ reason: NexyError, where matches: (Entry) -> Bool) -> [SessionID] {
     let entries = state.withLock { $0.turns.filter { matches($0.value) } }.sorted { $0.key < $1.key }
     for entry in entries { entry.value.interruption.trip(reason) }
-    return entries.map(\.value.session)
+    return entries.compactMap(\.value.session)
   }
 }

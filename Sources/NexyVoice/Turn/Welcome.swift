@@ -66,7 +66,8 @@ package struct Welcome: Sendable {
   }
 
   private func segments(of request: Request) throws -> BoundedChannel<Segment> {
-    let text = request.text.allSatisfy(\.isWhitespace) ? Self.defaultTexts[request.language ?? .english]! : request.text
+    let greeting = request.language ?? request.voice.flatMap(Language.init(tag:)) ?? .english
+    let text = request.text.allSatisfy(\.isWhitespace) ? Self.defaultTexts[greeting]! : request.text
     guard text.utf8.count <= Self.textLimit else {
       throw NexyError(.textTooLong, "The text is too long to be spoken: \(Self.textLimit) bytes are allowed.")
     }
