@@ -4,6 +4,9 @@ import NexyCore
 ///
 /// Comments, `export`, single and double quotes are understood; a line that is none of these is refused with its number.
 package enum EnvironmentFile {
+  /// The values of the file by name; the last of two lines of one name counts.
+  ///
+  /// - Throws: `NexyError` with code `badSettings` that names the file and the line, and does not repeat it.
   package static func parse(_ text: String, path: String) throws -> [String: String] {
     var values: [String: String] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

@@ -2,22 +2,29 @@ import NexyCore
 
 /// Everything an operator can set, checked; the initialiser below is the table of keys, names, defaults and limits.
 package struct Settings: Sendable {
+  /// Whose presets are in force.
   package enum Environment: String, CaseIterable, Sendable { case dev, stage, prod }
+  /// The lowest level that is logged.
   package enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error, critical }
+  /// Who answers: `auto` takes what is configured, at last `offline`.
   package enum ModelChoice: String, CaseIterable, Sendable { case auto, offline, scripted }
+  /// Who speaks: `auto` takes what is configured, at last `espeak`.
   package enum SpeechChoice: String, CaseIterable, Sendable { case auto, espeak, tone }
 
+  /// Where a listener binds; port 0 takes any free one.
   package struct Listener: Sendable {
     package var host: String
     package var port: Int
   }
 
+  /// The language model.
   package struct Model: Sendable {
     package var provider: ModelChoice
     /// The YAML file that `scripted` replays.
     package var script: String?
   }
 
+  /// The speech engine.
   package struct Speech: Sendable {
     package var provider: SpeechChoice
     /// A name to look for on PATH, or a path.
@@ -26,10 +33,12 @@ package struct Settings: Sendable {
     package var espeakRate: Int
     /// 0 to 99.
     package var espeakPitch: Int
+    /// Voices as `espeak-ng --voices` names them.
     package var espeakEnglishVoice: String
     package var espeakRussianVoice: String
   }
 
+  /// The form of audio messages.
   package struct Audio: Sendable {
     /// Bytes of one audio message at most.
     package var chunkBytes: Int
@@ -42,7 +51,9 @@ package struct Settings: Sendable {
     package var firstSentenceMinimumWords: Int
   }
 
+  /// What is switched on.
   package struct Features: Sendable {
+    /// Whether commands are sent to clients: the feature and not its kill switch.
     package var forwardActions: Bool
     package var messages: Bool
     package var whatsApp: Bool
@@ -50,6 +61,7 @@ package struct Settings: Sendable {
   }
 
   package var environment: Environment
+  /// The folder for everything the server writes, relative to the working folder.
   package var dataFolder: String
   package var grpc: Listener
   package var http: Listener

@@ -14,6 +14,7 @@ package struct ResolvedSetting: Sendable {
   package let environmentName: String
   /// The value in force; secrets are masked.
   package let value: String
+  /// "default", "environment (NAME)", "flag --name" or a file.
   package let source: String
 }
 

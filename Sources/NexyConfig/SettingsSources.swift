@@ -132,5 +132,6 @@ extension String {
 }
 
 extension NexyError.Code {
+  /// A setting, or a file of settings, cannot be used.
   package static let badSettings = Self("bad_settings")
 }

@@ -55,5 +55,6 @@ package enum AtomicFile {
 }
 
 extension NexyError.Code {
+  /// A file could not be written; what stood there before stands there still.
   package static let fileNotWritten = Self("file_not_written")
 }

@@ -1,9 +1,10 @@
-/// The client's machine, as it names itself (`hardware_id`): any text of at most 256 bytes but an empty, blank or
+/// The client's machine, as it names itself (`hardware_id`): any text of at most 1,024 bytes but an empty, blank or
 /// "unknown" one.
 package struct DeviceID: Hashable, Sendable, CustomStringConvertible {
   /// A Mac's own identifier has 36 bytes; the limit keeps logs and tables bounded.
-  private static let limit = 256
+  private static let limit = 1024
 
+  /// As the client sent it.
   package let text: String
 
   package init?(_ text: String) {

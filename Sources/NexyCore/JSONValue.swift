@@ -10,10 +10,12 @@ package enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue {
+  /// The text of a string; nil for any other value.
   package var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The members of an object; nil for any other value.
   package var object: [String: JSONValue]? {
     if case .object(let members) = self { members } else { nil }
   }

@@ -11,9 +11,13 @@ package struct NexyError: Error, Sendable {
     package var description: String { rawValue }
   }
 
+  /// What kind of failure it is.
   package let code: Code
+  /// What happened and what to do; may reach a client.
   package let message: String
+  /// More of it, for the log alone.
   package let detail: String?
+  /// What was thrown below, for the log alone.
   package let cause: (any Error)?
 
   package init(_ code: Code, _ message: String, detail: String? = nil, cause: (any Error)? = nil) {

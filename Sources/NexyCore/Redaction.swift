@@ -3,6 +3,7 @@
 /// Four rules: a value after a secret's name (`api_key=…`, `"password": "…"`), what follows `Bearer`, a value that tells
 /// by its own beginning that it is a key (`sk_live_…`, `AIza…`), and credentials in a URL.
 package enum Redaction {
+  /// What stands where a secret stood.
   package static let mask = "****"
 
   private static let secretWords: Set<Substring> = ["apikey", "authorization", "passwd", "password", "secret", "token"]
@@ -14,6 +15,7 @@ package enum Redaction {
     return words.contains(where: secretWords.contains) || words.dropFirst().contains("key")
   }
 
+  /// The text with every secret in it masked; text without any comes back as it was, quickly.
   package static func masked(_ text: String) -> String {
     var text = text
     return text.withUTF8 { bytes in

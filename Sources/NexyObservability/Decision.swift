@@ -5,8 +5,11 @@ package struct Decision: RawRepresentable, Hashable, Sendable {
 
   package static let start = Self(rawValue: "start")
   package static let complete = Self(rawValue: "complete")
+  /// The server or a provider failed.
   package static let error = Self(rawValue: "error")
+  /// A turn that was let in was cut: interrupted, left, or ended by a stop.
   package static let abort = Self(rawValue: "abort")
+  /// A request was refused.
   package static let reject = Self(rawValue: "reject")
   package static let warning = Self(rawValue: "warning")
   package static let collectAcknowledged = Self(rawValue: "collect_ack")

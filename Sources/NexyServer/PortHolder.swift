@@ -67,6 +67,8 @@ package enum PortHolder {
 }
 
 extension NexyError.Code {
+  /// Another process listens on the port.
   package static let portBusy = Self("port_busy")
+  /// The address cannot be bound.
   package static let cannotListen = Self("cannot_listen")
 }

@@ -4,8 +4,10 @@ import SwiftProtobuf
 
 /// The facts of every audio message: what released clients play.
 package enum WireAudio {
+  /// Samples a second.
   package static let sampleRate: Int32 = 48_000
   package static let channels: Int32 = 1
+  /// Signed 16-bit samples, in the words of the client's numpy.
   package static let dtype = "int16"
 }
 

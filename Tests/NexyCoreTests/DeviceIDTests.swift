@@ -16,10 +16,10 @@ struct DeviceIDTests {
     arguments: ["unknown", "Unknown", "UNKNOWN", "uNkNoWn", " unknown ", "unknown\n"])
   func unknown(text: String) { #expect(DeviceID(text) == nil) }
 
-  @Test("a text of 256 bytes names a device, a longer one none")
+  @Test("a text of 1,024 bytes names a device, a longer one none")
   func length() {
-    #expect(DeviceID(String(repeating: "ж", count: 128)) != nil)
-    #expect(DeviceID(String(repeating: "ж", count: 128) + "x") == nil)
+    #expect(DeviceID(String(repeating: "ж", count: 512)) != nil)
+    #expect(DeviceID(String(repeating: "ж", count: 512) + "x") == nil)
   }
 
   @Test("two devices are one when their texts are equal")

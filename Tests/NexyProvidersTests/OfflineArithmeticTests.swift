@@ -88,6 +88,18 @@ struct OfflineArithmeticTests {
       Spoken("the sum of 2 and 3", "2 plus 3 is 5."),
       Spoken("Nexy, could you please calculate 12 times 12?", "12 times 12 is 144."),
       Spoken("hello, how much is 3 plus 4 thanks", "3 plus 4 is 7."),
+      Spoken("what is 100-50-25", "100 minus 50 minus 25 is 25."),
+      Spoken("2024 - 1 - 1", "2024 minus 1 minus 1 is 2022."),
+      Spoken("2024-2000", "2024 minus 2000 is 24."),
+      Spoken("1000000-500000", "1000000 minus 500000 is 500000."),
+      Spoken("+5 - 3", "5 minus 3 is 2."),
+      Spoken("5-3-1", "5 minus 3 minus 1 is 1."),
+      Spoken("fourth root of 16", "The fourth root of 16 is 2."),
+      Spoken("what's the 5th root of 32", "The fifth root of 32 is 2."),
+      Spoken("root 16", "The square root of 16 is 4."),
+      Spoken("negative five times negative two", "Minus 5 times minus 2 is 10."),
+      Spoken("what's 7.5% of 1200", "7.5 percent of 1200 is 90."),
+      Spoken("six hundred and sixty-six times three", "666 times 3 is 1998."),
       Spoken("three plus four equals", "3 plus 4 is 7."),
       Spoken("tell me what is 6 times 7", "6 times 7 is 42."),
     ])
@@ -151,6 +163,11 @@ struct OfflineArithmeticTests {
       Spoken("посчитай (2+2)*2", "Получится 8."),
       Spoken("Нэкси, можешь посчитать сколько будет семью восемь", "7 умножить на 8 будет 56."),
       Spoken("пожалуйста вычисли 9 умножить на 9 спасибо", "9 умножить на 9 будет 81."),
+      Spoken("сколько будет 100-50-25", "100 минус 50 минус 25 будет 25."),
+      Spoken("корень третьей степени из 27", "Кубический корень из 27 будет 3."),
+      Spoken("корень четвёртой степени из 16", "Корень четвёртой степени из 16 будет 2."),
+      Spoken("минус семь умножить на минус восемь", "Минус 7 умножить на минус 8 будет 56."),
+      Spoken("сколько будет 7,5% от 1200", "7,5 процента от 1200 будет 90."),
       Spoken("чему равно 2 + 2 * 2", "2 плюс 2 умножить на 2 будет 6."),
       Spoken("четыреста сорок четыре минус одиннадцать", "444 минус 11 будет 433."),
     ])
@@ -215,7 +232,11 @@ struct OfflineArithmeticTests {
       "42", "minus 5", "15%", "what is five", "10:30", "two", "one plus", "plus", "2 + + ", "2 2", "twenty twenty",
       "what is love", "5 apples plus 3 apples", "version 1.2.3", "(2+2", "2+2)", "2 + 2 = 4 or 5", "3 of 10",
       "сколько стоит телефон", "сколько будет стоить 5 яблок", "один", "сколько", "плюс", "два три", "пять минут",
-      "на два", "от десяти", "what is the square root", "корень из", "$5 + $3", "2 + x",
+      "на два", "от десяти", "2024-01-01", "what is 2024-1-5", "01-02-2024", "12/25/2024", "01/02/2024", "1.2.3",
+      "12.05.2024", "10:30:15", "+7 999 123-45-67", "+1-202-555-0143", "8 (800) 555-35-35", "(555) 123-4567",
+      "555-1234", "123-45-67", "8-800-555-35-35", "сколько будет 8-800-555-35-35", "what is +7 999 123-45-67",
+      "1234-5678-9012-3456", "192.168.1.1", "2024–01–01", "сколько будет 2024-01-01",
+      "what is the square root", "корень из", "$5 + $3", "2 + x",
     ])
   func notArithmetic(prompt: String) async throws {
     let reply = try await askOffline(prompt).text

@@ -122,6 +122,7 @@ struct OfflineAssistantTests {
       ("который час", .english, "It's 3:05 PM."),
       ("открой почту", .english, "Opening Mail."),
       ("open Mail", .russian, "Открываю Mail."),
+      ("open сафари", .russian, "Открываю сафари."),
       ("2,5 + 2,5", .russian, "2,5 плюс 2,5 будет 5."),
       ("10 / 4", .russian, "10 разделить на 4 будет 2,5."),
       ("сколько будет 15 процентов от 200", .english, "15 percent of 200 is 30."),

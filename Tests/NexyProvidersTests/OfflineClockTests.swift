@@ -14,7 +14,8 @@ struct OfflineClockTests {
       "current time", "tell me the time", "can you tell me what time it is", "do you know what time it is",
       "do you have the time", "hello, what time is it?", "hey Nexy what time is it now", "what is the time right now",
       "Nexy, time", "show me the time", "good morning, could you tell me the time please", "thanks, what time is it",
-      "hello, how are you, what time is it",
+      "hello, how are you, what time is it", "could you maybe tell me the time", "pls tell me the time",
+      "would it be possible to know the time, thank you so much",
     ])
   func englishTime(prompt: String) async throws {
     #expect(try await askOffline(prompt).text == "It's 3:05 PM.")
@@ -27,6 +28,7 @@ struct OfflineClockTests {
       "который сейчас час", "скажи время", "подскажи, пожалуйста, сколько времени", "скажите который час",
       "привет, сколько времени", "эй Нэкси который час", "какое сейчас время", "текущее время", "точное время",
       "ты знаешь который час", "не подскажете сколько времени", "покажи время", "а сколько сейчас времени",
+      "сколько сейчас времени скажи пожалуйста", "время скажи", "скока щас времени", "который щас час", "время какое",
     ])
   func russianTime(prompt: String) async throws {
     #expect(try await askOffline(prompt).text == "Сейчас 15 часов 5 минут.")
@@ -91,6 +93,9 @@ struct OfflineClockTests {
       Spoken("вчера", "Вчера была пятница, 20 ноября 2026 года."),
       Spoken("какой вчера был день", "Вчера была пятница, 20 ноября 2026 года."),
       Spoken("послезавтра", "Послезавтра понедельник, 23 ноября 2026 года."),
+      Spoken("what day is it going to be tomorrow", "Tomorrow is Sunday, November 22, 2026."),
+      Spoken("what year are we in", "Today is Saturday, November 21, 2026."),
+      Spoken("какое сегодня число по календарю", "Сегодня суббота, 21 ноября 2026 года."),
       Spoken("какое число было позавчера", "Позавчера был четверг, 19 ноября 2026 года."),
     ])
   func days(row: Spoken) async throws {

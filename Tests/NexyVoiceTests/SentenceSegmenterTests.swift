@@ -83,6 +83,14 @@ import Testing
     #expect(segmenter.feed(text.utf8) + segmenter.stall() == expected)
   }
 
+  @Test func aQuotationDelaysNoSentenceThatIsWorthSaying() {
+    var segmenter = SentenceSegmenter()
+    #expect(segmenter.feed("\"Hello there. H".utf8) == ["\"Hello there."])
+    segmenter = SentenceSegmenter()
+    #expect(segmenter.feed("\"Wait. I do".utf8) == [])
+    #expect(segmenter.feed(" not know when he is coming.".utf8) == ["\"Wait."])
+  }
+
   @Test func whatFollowsAPauseIsASentenceOfItsOwn() {
     var segmenter = SentenceSegmenter()
     #expect(segmenter.feed("It costs 3.".utf8) + segmenter.stall() == ["It costs 3."])

@@ -18,6 +18,8 @@ struct ApplicationCommand: Sendable, Equatable {
   var action: Action
   /// The application as macOS spells it, or as it was said; nil when the request names none.
   var application: String?
+  /// The name in the accusative as it was said, when it is a Russian word.
+  var russianName: String?
   /// Whether the request asks for something more, which is not done.
   var asksForMore = false
   /// The language of the verb: the name itself is often a foreign word.
@@ -32,7 +34,7 @@ extension ApplicationCommand {
         let reading = read(object: words.dropFirst(count), knownOnly: verb.needsKnownName)
       else { continue }
       return ApplicationCommand(
-        action: verb.action, application: reading.name, asksForMore: reading.hasMore,
+        action: verb.action, application: reading.name, russianName: reading.russianName, asksForMore: reading.hasMore,
         language: Language(scriptOf: SpokenRequest.phrase(of: words.prefix(count))))
     }
     return readBackwards(words)
@@ -44,7 +46,9 @@ extension ApplicationCommand {
       let verb = verbs.first(where: { !$0.needsKnownName && $0.phrases.contains(last.key) }),
       let name = ApplicationName.known(words.dropLast())
     else { return nil }
-    return ApplicationCommand(action: verb.action, application: name, language: Language(scriptOf: last.key))
+    return ApplicationCommand(
+      action: verb.action, application: name, russianName: ApplicationName.russian(words.dropLast()),
+      language: Language(scriptOf: last.key))
   }
 
   /// A verb, in all the forms in which it begins a request.
@@ -63,7 +67,7 @@ extension ApplicationCommand {
         open, open up, launch, start, start up, run, would you mind opening, would you mind launching
         would you mind starting, do you mind opening, mind opening
         открой, откройте, открыть, открывай, открывайте, запусти, запустите, запустить, запускай, запускайте
-        включи, включите, включить, включай, включайте
+        включи, включите, включить, включай, включайте, откроем, запустим, включим
         """)),
     Verb(
       action: .close, needsKnownName: false,
@@ -73,15 +77,15 @@ extension ApplicationCommand {
         would you mind quitting, do you mind closing, mind closing
         закрой, закройте, закрыть, закрывай, закрывайте, выключи, выключите, выключить, выключай, выключайте
         заверши, завершите, завершить, завершай, завершайте, заверши работу, завершите работу, завершить работу
-        выйди из, выйдите из, выйти из, отключи, отключите, отключить
+        выйди из, выйдите из, выйти из, отключи, отключите, отключить, закроем
         """)),
     Verb(
       action: .open, needsKnownName: true,
       phrases: PhraseSet(
         """
         show, show me, bring up, fire up, pull up, switch to, go to, switch on, turn on, activate, load
-        покажи, покажите, показать, покажи мне, покажите мне, перейди в, перейдите в, перейти в, зайди в, зайдите в
-        зайти в, переключись на, переключитесь на, переключиться на
+        покажи, покажите, показать, покажи мне, покажите мне, перейди в, перейдите в, перейти в, перейди на, перейдите на, зайди в, зайдите в
+        зайди на, зайдите на, зайти в, переключись на, переключитесь на, переключиться на
         """)),
     Verb(
       action: .close, needsKnownName: true,
@@ -92,16 +96,40 @@ extension ApplicationCommand {
         """)),
   ]
 
+  /// What an object says.
+  private struct Reading {
+    var name: String?
+    var russianName: String?
+    var hasMore = false
+
+    init(name: String? = nil, hasMore: Bool = false) {
+      self.name = name
+      self.hasMore = hasMore
+    }
+
+    init?(known words: ArraySlice<SpokenWord>, hasMore: Bool = false) {
+      guard let name = ApplicationName.known(words) else { return nil }
+      self.init(name: name, hasMore: hasMore)
+      russianName = ApplicationName.russian(words)
+    }
+  }
+
+  /// Whether a word says that something is an application.
+  static func isKind(_ word: SpokenWord) -> Bool { kinds.contains(word.key) }
+
+  /// Whether a word stands before a name and is no part of it.
+  static func isDeterminer(_ word: SpokenWord) -> Bool { determiners.contains(word.key) }
+
   /// What follows the verb: a name, nothing (the request did not say which), or something that is no application.
   private static func read(
     object: ArraySlice<SpokenWord>, knownOnly: Bool
-  ) -> (name: String?, hasMore: Bool)? {
+  ) -> Reading? {
     var words = object
     var isIndefinite = false
     var isCalledApplication = false
     while let first = words.first {
       // "App Store" begins with a word that otherwise says what an application is.
-      if let known = ApplicationName.known(words) { return (known, false) }
+      if let known = Reading(known: words) { return known }
       if determiners.contains(first.key) {
         isIndefinite = isIndefinite || first.key == "a" || first.key == "an"
       } else if kinds.contains(first.key) {
@@ -115,20 +143,21 @@ extension ApplicationCommand {
       isCalledApplication = true
       words = words.dropLast()
     }
-    guard !words.isEmpty else { return knownOnly && !isCalledApplication ? nil : (nil, false) }
+    guard !words.isEmpty else { return knownOnly && !isCalledApplication ? nil : Reading() }
 
-    if let known = ApplicationName.known(words) { return (known, false) }
+    if let known = Reading(known: words) { return known }
     let first = firstOfSeveral(words)
-    if let known = ApplicationName.known(first) { return (known, true) }
+    if let known = Reading(known: first, hasMore: true) { return known }
     if knownOnly && !isCalledApplication { return nil }
     if isIndefinite && !isCalledApplication { return nil }
     guard first.count <= 5, let head = first.first, !otherThings.contains(head.key) else { return nil }
     guard !first.contains(where: { clauseWords.contains($0.key) }) else { return nil }
-    return (ApplicationName.asSaid(first), first.count < words.count)
+    guard isCalledApplication || !first.contains(where: { WebPageRequest.isFile($0.text) }) else { return nil }
+    return Reading(name: ApplicationName.asSaid(first), hasMore: first.count < words.count)
   }
 
   /// The first part of a list or of a chain of requests; everything when there is one part.
-  private static func firstOfSeveral(_ words: ArraySlice<SpokenWord>) -> ArraySlice<SpokenWord> {
+  static func firstOfSeveral(_ words: ArraySlice<SpokenWord>) -> ArraySlice<SpokenWord> {
     for index in words.indices.dropLast() {
       let part = words[...index]
       if words[index].endsClause { return part }
@@ -143,7 +172,7 @@ extension ApplicationCommand {
   private static let determiners = PhraseSet(
     """
     the, my, a, an, up, this, that, all, please, me, now, все, мне, нам, мое, мою, мой, мои, наш, нашу, это, эту
-    пожалуйста, плиз, сейчас, быстро, быстренько, теперь
+    ка, пожалуйста, плиз, сейчас, быстро, быстренько, теперь
     """)
 
   /// Words for what an application is.

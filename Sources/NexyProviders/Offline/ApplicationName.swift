@@ -1,11 +1,57 @@
+import NexyCore
+
 /// The names of applications: as people say them, and as macOS spells them.
 enum ApplicationName {
   /// The spelling of an application that is known by what was said.
   static func known(_ words: ArraySlice<SpokenWord>) -> String? {
-    if let name = spelling(words) { return name }
+    alias(words).flatMap(spelling)
+  }
+
+  /// The words among those said that name a known application.
+  private static func alias(_ words: ArraySlice<SpokenWord>) -> ArraySlice<SpokenWord>? {
+    if spelling(words) != nil { return words }
     guard words.count > 1, let first = words.first, let last = words.last else { return nil }
-    if descriptions.contains(last.key), let name = spelling(words.dropLast()) { return name }
-    return descriptions.contains(first.key) ? spelling(words.dropFirst()) : nil
+    if descriptions.contains(last.key), spelling(words.dropLast()) != nil { return words.dropLast() }
+    return descriptions.contains(first.key) && spelling(words.dropFirst()) != nil ? words.dropFirst() : nil
+  }
+
+  /// What a Russian voice says for a known application after "открываю": the words that were said, if all of them are
+  /// Russian, in the accusative.
+  static func russian(_ words: ArraySlice<SpokenWord>) -> String? {
+    guard let alias = alias(words), let name = spelling(alias) else { return nil }
+    let written = alias.lazy.map(\.text).filter { !$0.isEmpty }.joined(separator: " ")
+    // A voice may spell what is all capitals.
+    let said = written.count > 3 && written == written.uppercased() ? written.lowercased() : written
+    guard said.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic || (0x0400...0x052F).contains($0.value) })
+    else { return nil }
+    let key = SpokenRequest.phrase(of: alias)
+    // "Выйди из телеграма" has the genitive, which the table lists behind the nominative; "сафари" has but one form.
+    let entries = russianAliases[name] ?? []
+    if accusative(of: key) == key, entries.contains(where: { $0 != key && accusative(of: $0) == key }) { return said }
+    let nominative = entries.prefix { $0 != key }.filter { isForm(key, of: $0) }
+      .min { $0.distance(to: key) < $1.distance(to: key) }
+    let object = accusative(of: nominative ?? key)
+    let spoken = entries.contains(object) ? object : nominative ?? key
+    return spoken == key ? said : spoken
+  }
+
+  /// Whether a phrase may be another case of one: "телеграма" of "телеграм", "почты" of "почта".
+  private static func isForm(_ phrase: String, of nominative: String) -> Bool {
+    guard phrase.split(separator: " ").count == nominative.split(separator: " ").count else { return false }
+    return zip(phrase.split(separator: " "), nominative.split(separator: " ")).allSatisfy { word, base in
+      let shared = zip(word, base).prefix { $0 == $1 }.count
+      return shared >= 3 && base.count - shared <= 3 && word.count - shared <= 2 && word.last != "м"
+    }
+  }
+
+  /// The accusative of a nominative: "почту" of "почта"; most names have the same.
+  private static func accusative(of nominative: String) -> String {
+    nominative.split(separator: " ").map { word in
+      switch word.suffix(2) {
+      case "ая": word.dropLast(2) + "ую"
+      default: word.last == "а" ? word.dropLast() + "у" : word.last == "я" ? word.dropLast() + "ю" : String(word)
+      }
+    }.joined(separator: " ")
   }
 
   private static func spelling(_ words: ArraySlice<SpokenWord>) -> String? {
@@ -28,8 +74,21 @@ enum ApplicationName {
   private static let descriptions = PhraseSet(
     """
     browser, editor, messenger, player, app, application, program, браузер, редактор, мессенджер, плеер
-    браузера, мессенджера, игру, игра, game, приложение, приложения, программу, программы, программа
+    microsoft, apple, adobe, mac, macos, майкрософт, эппл, эпл, браузера, мессенджера, игру, игра, game, приложение, приложения, программу, программы, программа
     """)
+
+  /// The Russian names of each application, in the order of the table.
+  private static let russianAliases: [String: [String]] = {
+    var aliases: [String: [String]] = [:]
+    for line in table.split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count > 1, let name = PhraseSet.entries(of: String(parts[0])).first else { continue }
+      aliases[name, default: []] += PhraseSet.entries(of: String(parts[1])).filter {
+        Language(scriptOf: $0) == .russian
+      }
+    }
+    return aliases
+  }()
 
   /// The spelling by everything that people say for it.
   private static let spellings: [String: String] = {
@@ -134,7 +193,7 @@ enum ApplicationName {
     VK: вк, вконтакте
     VLC: vlc player, vlc media player
     VoiceOver: voice over, войсовер, войс овер, voiceover
-    Voice Memos: voice memo, voice recorder, диктофон, диктофона
+    Voice Memos: voice memo, voice recorder, диктофон, диктофона, голосовые заметки, голосовых заметок
     Weather: погода, погоду, погоды
     WhatsApp: whats app, what is app, ватсап, вотсап, вацап, ватсапп, вотсапп, ватсапа, вотсапа
     Xcode: x code, икскод, икс код
@@ -142,6 +201,13 @@ enum ApplicationName {
     YouTube: you tube, ютуб, ютюб
     Zoom: zoom us, зум, зума
     """
+}
+
+extension String {
+  /// How many letters the longer of two words has behind what both begin with.
+  fileprivate func distance(to other: String) -> Int {
+    max(count, other.count) - zip(self, other).prefix { $0 == $1 }.count
+  }
 }
 
 extension StringProtocol {

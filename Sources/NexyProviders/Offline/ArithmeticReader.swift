@@ -49,6 +49,7 @@ enum ArithmeticReader {
       return symbol == "%" ? percentSign(rest) : ArithmeticVocabulary.symbols[symbol].map { ([$0], 1) }
     }
     if let (power, count) = namedPower(rest) { return ([.raised(power)], count) }
+    if let (degree, count) = namedRoot(rest) { return ([.root(degree)], count) }
     let words = rest.prefix(ArithmeticVocabulary.longestPhrase).prefix { $0.word != nil }.compactMap(\.word)
     for count in (1..<words.count + 1).reversed() {
       let phrase = words.prefix(count).joined(separator: " ")
@@ -100,6 +101,24 @@ enum ArithmeticReader {
       case .symbol: nil
       }
     return power.map { ($0, index - first + (hasNoun ? 2 : 1)) }
+  }
+
+  /// "The fourth root of", "the 4th root of", "корень четвёртой степени из".
+  private static func namedRoot(_ rest: ArraySlice<ArithmeticLexeme>) -> (degree: Int, count: Int)? {
+    let words = rest.prefix(4).map(\.word)
+    let isRussian = words.first == "корень" && words.count > 2 && words[2] == "степени"
+    guard isRussian || words.count > 1 && words[1] == "root" else { return nil }
+    let ordinal = rest[rest.startIndex + (isRussian ? 1 : 0)]
+    let degree: Int? =
+      switch ordinal.kind {
+      case .ordinal(let number): number
+      case .word(let word): NumberWords.ordinals[word]
+      case .number(let quantity): isRussian ? quantity.wholeNumber : nil
+      case .symbol: nil
+      }
+    guard let degree, (2...10).contains(degree) else { return nil }
+    let count = isRussian ? 3 : 2
+    return (degree, count + (words.count > count && (words[count] == "of" || words[count] == "из") ? 1 : 0))
   }
 
   /// The lexemes without the words and signs that make a question of them.

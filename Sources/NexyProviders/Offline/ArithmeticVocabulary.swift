@@ -105,7 +105,7 @@ enum ArithmeticVocabulary {
     (
       .root(2),
       """
-      square root of, square root, root of, sqrt, sqrt of, square root from, корень из, корень, корня из
+      square root of, square root, root of, root, sqrt, sqrt of, square root from, корень из, корень, корня из
       квадратный корень из, квадратный корень, корень квадратный из, корень квадратный, квадратного корня из
       """
     ),

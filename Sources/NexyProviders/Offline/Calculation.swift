@@ -7,7 +7,7 @@ struct Calculation: Sendable, Equatable {
 
   /// Reads arithmetic in digits, signs and words; nil when the text is anything else.
   init?(reading text: String, language: Language) {
-    guard !Self.isTimeOfDay(text),
+    guard !DigitLabel.isIn(text),
       let lexemes = ArithmeticLexer.lexemes(of: text, language: language),
       let tokens = ArithmeticReader.tokens(of: lexemes)
     else { return nil }
@@ -37,13 +37,6 @@ struct Calculation: Sendable, Equatable {
     } catch {
       return .failure(error)
     }
-  }
-
-  /// "10:30" by itself is a time; with blanks or a question around it the colon divides.
-  private static func isTimeOfDay(_ text: String) -> Bool {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    return parts.count == 2 && (1...2).contains(parts[0].count) && parts[1].count == 2
-      && parts.allSatisfy { $0.allSatisfy(\.isNumber) }
   }
 }
 

@@ -7,6 +7,10 @@ enum Intent: Sendable, Equatable {
   case clock([ClockQuestion])
   case calculation(Calculation)
   case smallTalk(SmallTalk)
+  /// A web page, which no application is.
+  case webPage
+  /// The first of several requests; the others are left to be asked again.
+  indirect case first(Intent)
   /// What the screen shows, which nothing here can see.
   case screen
   case unknown
@@ -27,6 +31,11 @@ extension Intent {
   /// greeting and "hello, what time is it" is a question.
   private static func read(_ words: ArraySlice<SpokenWord>, _ language: Language) -> Intent {
     guard !words.isEmpty else { return .unknown }
+    let intent = one(words, language)
+    return intent == .unknown ? firstOfSeveral(words, language).map { .first($0) } ?? .unknown : intent
+  }
+
+  private static func one(_ words: ArraySlice<SpokenWord>, _ language: Language) -> Intent {
     // "Okay, thanks" is thanks, although it ends as a request may.
     if let exchange = SmallTalk.read(words) { return .smallTalk(exchange) }
     var rest = Courtesy.withoutClosing(words)
@@ -39,7 +48,31 @@ extension Intent {
     return .smallTalk(.attention)
   }
 
+  /// The first of two requests that are joined, each of which would be answered by itself.
+  private static func firstOfSeveral(_ words: ArraySlice<SpokenWord>, _ language: Language) -> Intent? {
+    for index in words.indices.dropFirst() {
+      let isJoint = joints.contains(words[index].key)
+      guard isJoint || words[index - 1].endsClause else { continue }
+      let rest = words[index...].drop { joints.contains($0.key) }
+      let first = one(words[..<index], language)
+      guard first.isRequest, !rest.isEmpty else { continue }
+      if one(rest, language).isRequest || firstOfSeveral(rest, language) != nil { return first }
+    }
+    return nil
+  }
+
+  private static let joints = PhraseSet("and, then, also, plus, и, а, потом, затем, еще")
+
+  /// Whether it asks for something that is done.
+  private var isRequest: Bool {
+    switch self {
+    case .command, .clock, .calculation, .webPage: true
+    case .first, .smallTalk, .screen, .unknown: false
+    }
+  }
+
   private static func whole(_ words: ArraySlice<SpokenWord>, _ language: Language) -> Intent? {
+    if WebPageRequest.matches(words) { return .webPage }
     if let command = ApplicationCommand.read(words) { return .command(command) }
     if let questions = ClockQuestion.readAll(words) { return .clock(questions) }
     if let exchange = SmallTalk.read(words) { return .smallTalk(exchange) }

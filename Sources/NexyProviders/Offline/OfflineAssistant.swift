@@ -41,7 +41,7 @@ package struct OfflineAssistant: LanguageModel {
     for (index, sentence) in sentences(for: intent, in: language).enumerated() {
       try await emit(.text(index == 0 ? sentence : " " + sentence))
     }
-    if case .command(let command) = intent, let application = command.application {
+    if let command = intent.command, let application = command.application {
       try await emit(.toolCall(name: command.action.toolName, arguments: ["app_name": .string(application)]))
     }
   }
@@ -59,6 +59,8 @@ package struct OfflineAssistant: LanguageModel {
       case .failure(let failure): phrases.sorry(about: failure)
       }
     case .smallTalk(let exchange): return phrases.answer(to: exchange)
+    case .webPage: return phrases.cannotOpenPages(absence)
+    case .first(let intent): return sentences(for: intent, in: language) + phrases.oneAtATime
     case .screen: return phrases.cannotSeeScreen(absence)
     case .unknown: return phrases.cannotAnswer(absence)
     }
@@ -66,8 +68,21 @@ package struct OfflineAssistant: LanguageModel {
 }
 
 extension Intent {
+  /// What is to be done, alone or first.
+  fileprivate var command: ApplicationCommand? {
+    switch self {
+    case .command(let command): command
+    case .first(let intent): intent.command
+    default: nil
+    }
+  }
+
   /// The language that the request's own words tell better than its letters do.
   fileprivate var language: Language? {
-    if case .command(let command) = self { command.language } else { nil }
+    switch self {
+    case .command(let command): command.language
+    case .first(let intent): intent.language
+    default: nil
+    }
   }
 }

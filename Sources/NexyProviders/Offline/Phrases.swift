@@ -39,16 +39,21 @@ struct Phrases: Sendable {
       case .close: say(["Which application should I close?"], ["Какое приложение закрыть?"])
       }
     }
+    // A Russian voice says a Russian word better than the name that macOS has for it.
+    let russianName = command.russianName ?? name
     let done =
       switch command.action {
-      case .open: say(["Opening \(name)."], ["Открываю \(name)."])
-      case .close: say(["Closing \(name)."], ["Закрываю \(name)."])
+      case .open: say(["Opening \(name)."], ["Открываю \(russianName)."])
+      case .close: say(["Closing \(name)."], ["Закрываю \(russianName)."])
       }
-    guard command.asksForMore else { return done }
-    let rest = say(
+    return command.asksForMore ? done + oneAtATime : done
+  }
+
+  /// What is said where more was asked for than is done.
+  var oneAtATime: [String] {
+    say(
       ["I do one thing at a time, so ask me for the rest separately."],
       ["Я выполняю по одной просьбе, об остальном попросите отдельно."])
-    return done + rest
   }
 
   func sorry(about failure: CalculationFailure) -> [String] {
@@ -73,6 +78,13 @@ struct Phrases: Sendable {
   func cannotSeeScreen(_ absence: LanguageModelAbsence) -> [String] {
     say(["I can't see the screen without a language model."], ["Без языковой модели я не вижу, что на экране."])
       + remedy(for: absence) + stillAble
+  }
+
+  func cannotOpenPages(_ absence: LanguageModelAbsence) -> [String] {
+    say(
+      ["Without a language model I can open applications, but not web pages."],
+      ["Без языковой модели я могу открывать приложения, но не страницы в интернете."])
+      + remedy(for: absence)
   }
 
   private func remedy(for absence: LanguageModelAbsence) -> [String] {

@@ -99,8 +99,20 @@ private struct ExpressionWords {
   }
 
   func root(_ degree: Int) -> String {
-    degree == 3 ? say("the cube root of", "кубический корень из") : say("the square root of", "квадратный корень из")
+    switch degree {
+    case 2: say("the square root of", "квадратный корень из")
+    case 3: say("the cube root of", "кубический корень из")
+    case 4...10:
+      say("the \(Self.ordinals[degree - 4]) root of", "корень \(Self.russianOrdinals[degree - 4]) степени из")
+    default: say("the root of", "корень из")
+    }
   }
+
+  /// From the fourth to the tenth.
+  private static let ordinals = ["fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+  private static let russianOrdinals = [
+    "четвёртой", "пятой", "шестой", "седьмой", "восьмой", "девятой", "десятой",
+  ]
 
   func namedPower(_ exponent: Quantity) -> String? {
     switch exponent.wholeNumber {

@@ -70,7 +70,8 @@ enum SpokenRequest {
 
   private static let contractions: [String: [String]] = [
     "whats": ["what", "is"], "whos": ["who", "is"], "hows": ["how", "is"], "lets": ["let", "us"],
-    "whatre": ["what", "are"], "i'd": ["i", "would"],
+    "whatre": ["what", "are"], "i'd": ["i", "would"], "щас": ["сейчас"], "ща": ["сейчас"], "скока": ["сколько"],
+    "чо": ["что"], "чё": ["что"], "шо": ["что"],
   ]
 
   private static func withoutEdges(_ chunk: Substring) -> Substring {

@@ -3,6 +3,7 @@ import Yams
 
 /// What the `scripted` language model replays: replies, of which the first that fits the prompt is played.
 package struct Script: Sendable, Equatable, Decodable {
+  /// One reply and the prompts it answers.
   package struct Reply: Sendable, Equatable, Decodable {
     /// The reply is played when the prompt contains this, in any case; without it, for every prompt.
     package var when: String?
@@ -35,8 +36,10 @@ package struct Script: Sendable, Equatable, Decodable {
   /// Text, as a bare string or under `text`; or a tool call.
   package struct Delta: Sendable, Equatable, Decodable {
     package var text: String?
+    /// The name of the command that a tool call asks for.
     package var tool: String?
     package var arguments: JSONValue?
+    /// Milliseconds before it.
     package var delayMilliseconds: Int?
 
     private enum CodingKeys: String, CodingKey {
@@ -69,7 +72,9 @@ package struct Script: Sendable, Equatable, Decodable {
     }
   }
 
+  /// What goes wrong with a reply, and when.
   package struct Fault: Sendable, Equatable, Decodable {
+    /// What goes wrong.
     package enum Kind: String, Sendable, Decodable, CaseIterable {
       /// The model fails.
       case error
@@ -84,6 +89,7 @@ package struct Script: Sendable, Equatable, Decodable {
     package var kind: Kind
     /// Deltas that are played before it; all, when it is not given.
     package var after: Int?
+    /// How long a stall lasts; without it, for ever.
     package var forMilliseconds: Int?
 
     private enum CodingKeys: String, CodingKey {
@@ -98,6 +104,7 @@ package struct Script: Sendable, Equatable, Decodable {
     }
   }
 
+  /// The first that fits the prompt is played.
   package var replies: [Reply]
 
   package init(replies: [Reply]) { self.replies = replies }
@@ -128,5 +135,6 @@ package struct Script: Sendable, Equatable, Decodable {
 }
 
 extension NexyError.Code {
+  /// A script cannot be read or played.
   package static let badScript = Self("bad_script")
 }

@@ -11,6 +11,7 @@ import SystemPackage
 
 /// espeak-ng as a child process an utterance: text in on standard input, WAV out on standard output as it is spoken.
 package struct EspeakSynthesizer: SpeechSynthesizer {
+  /// How espeak-ng is run.
   package struct Options: Sendable {
     /// A name to look for on PATH, or a path.
     package var binary: String
@@ -18,6 +19,7 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     package var rate: Int
     /// 0 to 99.
     package var pitch: Int
+    /// Its voice of each language.
     package var voices: [Language: String]
     /// How long the child may be silent while it is being read.
     package var hangLimit: Duration
@@ -65,11 +67,12 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   private func runChild(
     _ utterance: Utterance, _ watch: HangWatch, emit: @escaping @Sendable ([Int16]) async throws -> Void
   ) async throws {
-    let result: ExecutionResult<Void, SequenceOutput, DiscardedOutput>
+    let result: ExecutionResult<String, SequenceOutput, SequenceOutput>
     do {
       result = try await Subprocess.run(
-        configuration(for: utterance), input: .inputWriter, output: .sequence, error: .discarded
+        configuration(for: utterance), input: .inputWriter, output: .sequence, error: .sequence
       ) { execution in
+        async let complaint = Self.beginning(of: execution.standardError)
         // A child that is gone takes no input; its status tells why. A text fits the pipe, so this never waits.
         _ = try? await execution.standardInputWriter.write(Array(Self.safe(utterance.text).utf8))
         try? await execution.standardInputWriter.finish()
@@ -81,6 +84,7 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
         }
         // A child may close its output and live on.
         watch.beginWaiting()
+        return await complaint
       }
     } catch let error as SubprocessError {
       throw Self.failure(error)
@@ -88,8 +92,19 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     guard result.terminationStatus.isSuccess else {
       throw NexyError(
         .speechFailed, "Speech failed: espeak-ng ended with an error. Please try again.",
-        detail: "\(result.terminationStatus)")
+        detail: "\(result.terminationStatus) \(result.closureResult)")
     }
+  }
+
+  /// What a child says about itself, for the log: its first 4 KiB; the rest is read, so that it never waits, and
+  /// dropped.
+  private static func beginning(of stream: SubprocessOutputSequence) async -> String {
+    var kept: [UInt8] = []
+    var buffers = stream.makeAsyncIterator()
+    while !Task.isCancelled, let buffer = try? await buffers.next() {
+      buffer.withUnsafeBytes { kept += $0.prefix(4096 - kept.count) }
+    }
+    return String(decoding: kept, as: UTF8.self)
   }
 
   private func configuration(for utterance: Utterance) -> Subprocess.Configuration {

@@ -18,6 +18,7 @@ package actor SQLiteUsageLedger: UsageLedger {
     self.now = now
   }
 
+  /// - Throws: `NexyError` with code `usageNotRecorded`; the next entry is tried anew.
   package func record(_ entry: UsageEntry) async throws {
     do {
       let database = try opened()
@@ -68,5 +69,6 @@ package actor SQLiteUsageLedger: UsageLedger {
 }
 
 extension NexyError.Code {
+  /// The database cannot be opened or written.
   package static let usageNotRecorded = Self("usage_not_recorded")
 }

@@ -48,6 +48,9 @@ package struct VoiceListener: Service {
       transport: transport, services: [StreamingService(voice: voice, journal: RPCJournal(log: log))])
   }
 
+  /// Listens until a graceful shutdown, or until its task is cancelled.
+  ///
+  /// - Throws: `NexyError` with code `portBusy` or `cannotListen`.
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await serve() }

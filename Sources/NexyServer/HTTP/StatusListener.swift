@@ -24,6 +24,9 @@ package struct StatusListener: Service {
     self.onListening = onListening
   }
 
+  /// Listens until a graceful shutdown, or until its task is cancelled.
+  ///
+  /// - Throws: `NexyError` with code `portBusy` or `cannotListen`.
   package func run() async throws {
     let application = Application(
       router: Self.router(pages),

@@ -6,6 +6,7 @@ import NexyCore
 
 /// Facts that `/health` and `/status` tell.
 package struct ServerFacts: Sendable {
+  /// The newest release of the client.
   package var latestVersion: String
   package var latestBuild: String
   /// The language model and the speech engine that answer.
@@ -17,6 +18,7 @@ package struct ServerFacts: Sendable {
   package var grpcPort: @Sendable () -> Int?
   /// Whether ffmpeg is installed: nothing here needs it, but operators' checks read the field.
   package var ffmpegAvailable: Bool
+  /// How many turns and welcomes run now.
   package var activeTurns: @Sendable () -> Int
 
   package init(

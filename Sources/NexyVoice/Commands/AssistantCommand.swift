@@ -3,8 +3,10 @@ import NexyCore
 
 /// A command to the client's machine that was checked against what is allowed.
 package struct AssistantCommand: Sendable, Equatable {
+  /// In its normal form, such as `open_app`.
   package let name: String
   package let arguments: [String: JSONValue]
+  /// The session of the turn that sends it, whatever the model wrote.
   package let session: SessionID
 
   /// What the client reads: `{"session_id": …, "command": …, "args": {…}}`, non-ASCII kept.

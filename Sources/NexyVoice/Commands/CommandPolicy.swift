@@ -2,8 +2,10 @@ import NexyCore
 
 /// Which commands a turn may send, and what each needs.
 package struct CommandPolicy: Sendable {
+  /// What commands belong to, beside opening and closing applications.
   package enum Feature: Hashable, Sendable { case messages, whatsApp, browser }
 
+  /// Why a command is not sent.
   package enum Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     case switchedOff
     case notAllowed(String)

@@ -3,12 +3,16 @@ import Synchronization
 
 /// Keeps the pieces of prompts that are still being spoken, until their COMMIT or their expiry.
 package final class CollectBuffer: Sendable {
+  /// How much is kept, and how long.
   package struct Limits: Sendable {
+    /// Since the entry's last piece.
     package var lifetime: Duration = .seconds(30)
+    /// Text of one entry.
     package var textBytes = 1 << 20
     /// Text and screenshot of one entry together.
     package var entryBytes = 8 << 20
     package var sessionsPerDevice = 4
+    /// Of all devices together.
     package var entries = 1000
 
     package init() {}

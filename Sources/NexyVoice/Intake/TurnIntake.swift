@@ -2,6 +2,7 @@ import NexyCore
 
 /// Decides what a `StreamAudio` request is: a piece to keep, a turn to run, or a mistake to name.
 package struct TurnIntake: Sendable {
+  /// What a request that is in order comes to.
   package enum Decision: Sendable {
     case collected
     case turn(TurnRequest)
@@ -59,8 +60,12 @@ package struct TurnIntake: Sendable {
 }
 
 extension NexyError.Code {
+  /// `hardware_id` names no machine.
   package static let badDevice = Self("invalid_hardware_id")
+  /// `session_id` is no UUID of version 4.
   package static let badSession = Self("missing_session_id")
+  /// The phase is a number without a meaning.
   package static let badPhase = Self("unsupported_phase")
+  /// There is nothing to answer, in the request and in what was collected.
   package static let emptyPrompt = Self("empty_prompt")
 }

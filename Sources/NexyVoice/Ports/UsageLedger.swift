@@ -2,6 +2,7 @@
 package struct UsageEntry: Sendable, Equatable {
   package var hardwareID: String
   package var sessionID: String
+  /// What the client spent it on, in its own words.
   package var source: String
   package var inputTokens: Int
   package var outputTokens: Int

@@ -14,6 +14,8 @@ enum Abbreviation {
   case last
   /// A time of day or a year (6 p.m., 1990 г.): as `last`, but not while it only opens the sentence.
   case time
+  /// Short and behind a number, so perhaps a unit that the tables lack: the sentence goes on before a small letter only.
+  case perhaps
 }
 
 /// The word that stands before a full stop.
@@ -26,7 +28,14 @@ struct AbbreviatedWord {
   let previousRange: Range<Int>
 
   /// The longest word of the tables, in bytes.
-  private static let longest = 14
+  private static let longest = 20
+
+  /// Tells whether a capital word completes what the abbreviation begins: "5 долл. США", "20 deg. Celsius".
+  func isCompleted(by following: FollowingWord) -> Bool {
+    if Abbreviation.completions[spelling.lowercased()]?.contains(following.lowercased) ?? false { return true }
+    // "В группе А. С. Пушкина".
+    return following.isInitial && isCapitalised && spelling.unicodeScalars.count == 1
+  }
 
   var isExclaimingName: Bool { Abbreviation.exclaimingNames.contains(spelling.lowercased()) }
 
@@ -58,7 +67,8 @@ struct AbbreviatedWord {
     if let known = Abbreviation.known[word] { return known }
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ (1...2).contains($0.count) && $0.allSatisfy(\.isLetter) }) else {
-      // "куб.м" is a unit, "Дж.Р" are initials, "main.py" is a word.
+      // "с.-х" stands before its noun, "куб.м" is a unit, "Дж.Р" are initials, "main.py" is a word.
+      if word.contains(".-") { return .name }
       guard let first = parts.first, let last = parts.last, first.count > 1 else { return .none }
       if Abbreviation.counts.contains("\(first).") { return .last }
       return Abbreviation.known[String(first)] == .prefix && last.count == 1 ? .initial : .none
@@ -69,13 +79,16 @@ struct AbbreviatedWord {
 
   private func letterKind(_ letter: String, isNumbered: Bool) -> Abbreviation {
     if isCapitalised {
-      // "You and I." ends a sentence; "Albert I." does not.
+      // "Plan A." and "You and I." end a sentence; "Albert I." does not.
+      if Abbreviation.lettered.contains(previous) { return .perhaps }
       return letter == "i" && Abbreviation.beforePronoun.contains(previous) ? .none : .initial
     }
     if letter == "я" { return .none }
     if isNumbered || followsNumber { return Abbreviation.years.contains(letter) ? .time : .last }
     switch (previous, letter) {
     case ("т.", "д"), ("т.", "п"), ("н.", "э"), ("у.", "е"): return .last
+    // Latitudes, longitudes, horsepower and spoons.
+    case ("с.", "ш"), ("ю.", "ш"), ("в.", "д"), ("з.", "д"), ("л.", "с"), ("ч.", "л"), ("ст.", "л"): return .last
     case (_, "p"), (_, "c"): return .numbered
     case (_, "v"): return .prefix
     case ("т.", _): return .prefix
@@ -88,11 +101,28 @@ struct AbbreviatedWord {
       return Abbreviation.years.contains(word) ? .time : .last
     }
     if isCapitalised, let known = Abbreviation.capitalised[word] { return known }
-    if word == "пр" { return previous == "и" ? .last : .prefix }
+    switch (previous, word) {
+    case ("и", "пр"), ("н.", "ст"), ("ст.", "ст"), ("рт.", "ст"): return .last
+    case (_, "пр"): return .prefix
+    // "В 1-й пол. XIX в.", but "вымыл пол."
+    case (_, "пол") where followsOrdinal: return .name
+    default: break
+    }
     if let known = Abbreviation.known[word] { return known }
     if isCapitalised, Self.isRoman(word) { return .last }
     // Nobody says a word without a vowel: it may be an abbreviation that the tables lack.
-    return mayLackVowels && !word.unicodeScalars.contains { Abbreviation.vowels.contains($0) } ? .last : .none
+    if mayLackVowels, !word.unicodeScalars.contains(where: { Abbreviation.vowels.contains($0) }) { return .last }
+    return mayBeUnit(word) ? .perhaps : .none
+  }
+
+  /// Short, in small letters, and right behind digits.
+  private func mayBeUnit(_ word: String) -> Bool {
+    (2...4).contains(word.count) && word == spelling && previous.utf8.contains { $0.isDigit }
+  }
+
+  private var followsOrdinal: Bool {
+    let previous = previous
+    return previous.utf8.contains { $0.isDigit } || previous.hasPrefix("перв") || previous.hasPrefix("втор")
   }
 
   /// Short, and not all capitals as "TV" and "ПК" are.
@@ -123,11 +153,17 @@ extension Abbreviation {
     (
       .prefix,
       """
-      mr mrs ms mx dr prof mt ft gen col maj capt cpt lt sgt cpl pvt cmdr adm rev fr hon pres gov sen rep supt amb msgr
-      messrs mme mlle
+      mr mrs ms mx dr prof mt mts ft gen col maj capt cpt lt lieut sgt cpl pvt pfc cmdr comdr cdr brig adm rev fr hon rt
+      pres gov sen rep supt amb msgr mgr messrs mme mlle insp det supr atty sra srta br bp abp treas asst
       """
     ),
-    (.name, "calif mass fla tex mich ariz conn wash penn ill"),
+    (
+      .name,
+      """
+      calif mass fla tex mich ariz conn wash penn ill ala ark colo del ind kan kans minn mont neb nev okla ore tenn wis
+      wyo ont que sask ga ky md vt va
+      """
+    ),
     (.numbered, "mon tue tues wed thu thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"),
   ])
 
@@ -135,31 +171,39 @@ extension Abbreviation {
     (
       .prefix,
       """
-      vs cf viz e.g i.e eg ie approx ca incl excl esp aka p.s
-      пр-т пр-кт б-р г-н г-жа г-ну г-ном г-на гг-н д-р пгт пос дер св проф акад доц напр
+      vs cf viz e.g i.e eg ie approx ca incl excl esp aka p.s usu orig resp prev attn
+      пр-т пр-кт пр-д б-р о-в п-ов г-н г-жа г-ну г-ном г-на г-жи г-же г-жу гг-н гр-н гр-ка д-р пгт пос дер св свв блж вмч
+      прп свт сщмч мч прот проф акад доц чл.-корр чл.-кор напр наприм прибл приблиз ориент
       т.е т.к т.н т.о т.ч см ср гр тов адм инж дж илл прим
       """
     ),
     (
       .numbered,
       """
-      no nos n° nº № p pp fig figs vol vols ch chap sect art eq eqs par para ver ext tel apt rm hwy rte est op
-      рис стр табл гл разд п.п пп п/п кв корп оф эт тел ст доб вып изд
-      янв фев февр апр июн июл авг сен сент окт ноя нояб дек
+      no nos nr num n° nº № p pp pg pgs fig figs vol vols ch chap chaps sect art eq eqs par para ver rev ref ext tel apt
+      rm hwy rte est op ep pt pts ste bldg blk flt fn ex cl alt pop
+      рис стр табл гл разд подразд абз п.п пп п/п подп примеч прил прилож кв корп оф каб ауд комн вл упр эт тел доб вып
+      изд ок янв фев февр апр июн июл авг сен сент окт ноя нояб дек
       """
     ),
     (
       .name,
       """
-      co inc ltd corp bros jr sr st ave blvd rd ln sq pl dept univ assn esq al ph.d b.sc m.sc d.phil med avg
-      intl natl govt assoc mfg dist обл р-н респ им яз ул просп пер пл наб бул ген полк
+      co inc ltd corp bros jr sr st ave blvd rd ln sq pl ct cir hts pkwy expy fwy tpke trl cres dept div univ inst acad
+      assn asst assoc fav emer esq al ph.d b.sc m.sc d.phil med avg mgmt admin exec intl int'l natl nat'l govt gov't mfg dist pty pte
+      обл р-н окр респ им яз ул просп пер пл наб бул алл мкр мкрн ген полк подполк кап лейт серж ефр ст станц оз хр
+      зам нач зав пом отв пред исп секр гос муниц общ юр физ эл моб доп осн соотв совр техн воен дет отд каф лаб фак уч
+      ред сост сб авт перев худож худ реж муз сл арх кн лит журн еп митр архиеп свящ преп
+      англ нем фр франц рус лат греч итал исп польск укр яп др.-греч
+      кон сер вост зап сев юж выс шир глуб диам абс отн назв
       """
     ),
     (
       .last,
       """
-      etc ff misc min max sec hr temp abbr
-      др т.д т.п н.э у.е коп руб дол долл тыс млн млрд трлн шт чел экз мин макс род ред сокр англ лат нем греч разг
+      etc ff misc min max sec hr temp abbr cont ibid
+      др т.д т.п н.э у.е с.ш ю.ш в.д з.д л.с коп руб дол долл тыс млн млрд трлн шт чел экз мин сек макс род ум сокр разг
+      устар букв ед изм уп упак бут пач компл след спец рук хим биол мат мед раб канд докт темп
       """
     ),
     (.time, "a.m p.m гг вв"),
@@ -174,8 +218,10 @@ extension Abbreviation {
   /// Units, which are abbreviations only after a number: "5 in." but "come in.".
   fileprivate static let units = words(
     """
-    in ft yd mi oz lb lbs min mins sec secs hr hrs kg km cm mm mph kph tbsp tsp gal pt qt wt sq cu max
-    г гг в вв мин сек час ч км м см мм кг мг т л мл га руб коп дол долл тыс млн млрд трлн шт чел ст кв эт
+    in ft yd yds mi oz lb lbs min mins sec secs hr hrs yr yrs mo mos wk wks kg km cm mm mph kph tbsp tbsps tsp tsps gal
+    gals pt pts qt qts wt sq cu max deg doz pct bbl pcs pkg cal kcal rev revs approx
+    г гг в вв мин сек час ч км м см мм кг мг т л мл га руб коп дол долл тыс млн млрд трлн шт чел ст кв куб пог эт
+    град проц сут нед мес гр кал ккал ед экз дюйм
     """)
 
   /// The units of years, which open a sentence without ending it: "В 1990 г. Пушкин …".
@@ -185,7 +231,31 @@ extension Abbreviation {
   fileprivate static let prefixLetters = words("г д с п т к р м л ч в о ж х н ш б ф")
 
   /// Words before a unit that count as its number: "50 кв. м.", "5 тыс. руб.".
-  fileprivate static let counts = words("кв. куб. пог. тыс. млн. млн млрд. млрд sq. cu.")
+  fileprivate static let counts = words(
+    "кв. куб. пог. тыс. млн. млн млрд. млрд трлн. трлн усл. sq. cu. fl. lin. bn. mln.")
+
+  /// The capital words that complete an abbreviation.
+  fileprivate static let completions: [String: Set<String>] = {
+    let countries = words("сша рф ссср канады австралии гонконга сингапура тайваня")
+    let degrees = words("c f n s e w celsius fahrenheit kelvin цельсия фаренгейта кельвина")
+    return [
+      "долл": countries, "дол": countries, "руб": countries, "р": countries, "коп": countries, "deg": degrees,
+      "degs": degrees, "град": degrees,
+    ]
+  }()
+
+  /// Words for what has a letter as its name: "Plan A.", "vitamin C.", "I got an A."
+  fileprivate static let lettered = words(
+    """
+    a an plan building vitamin hepatitis grade class option section type exhibit appendix part group block room gate
+    terminal platform line route bus seat row team side level point figure table size answer question item step version
+    unit wing zone channel page track chapter studio deck door lot stage phase schedule annex column case drive key
+    note letter entrance exit hall tower suite apartment war category variant model batch plant deg.
+        план плана плану плане планом вариант варианта варианте вариантом группа группе группу группы класс класса классе
+    корпус корпуса корпусе витамин витамина блок блока блоке приложение приложении раздел раздела разделе пункт пункта
+    пункте тип типа ответ зал зале ряд сектор секторе подъезд подъезде категория категории гепатит гепатита секция
+    секции терминал терминале буква букву буквы этап этапа литера точка точку точки
+    """)
 
   /// Words after which a lone "I" is the pronoun.
   fileprivate static let beforePronoun = words("and or than as but am do did can could have will would so nor is was")

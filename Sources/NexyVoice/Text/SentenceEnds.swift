@@ -43,6 +43,7 @@ extension SentenceSegmenter {
     guard let after = tail.after, after.kind != .edge else { return goesOn }
     if isHeld(after: tail) || isBracketed(tail, at: terminator.offset) { return goesOn }
     if tail.wideStops > 0 { return .ends(at: tail.end) }
+    if after.kind == .space, let end = try endOfQuotation(after: tail) { return .goesOn(from: end) }
     guard after.kind.isSpace else {
       guard tail.closers == 0, after.kind == .upper else { return goesOn }
       let isGlued = try gluedSentenceBegins(at: after, after: tail, at: terminator.offset)
@@ -127,14 +128,16 @@ extension SentenceSegmenter {
   private func fullStopEnds(_ tail: Tail, at offset: Int) throws(NeedsMoreText) -> Bool {
     let word = text.word(before: offset, floor: start)
     let kind = word?.abbreviation ?? .none
-    if kind == .none, tail.closers == 0 { return true }
+    if kind == .none || kind == .perhaps && state.startsLower, tail.closers == 0 { return true }
     let next = try text.upcoming(from: tail.end)
     if next.kind == .paragraph { return true }
     if next.kind == .end || next.kind == .lower || next.kind == .terminator { return false }
     switch kind {
-    case .none: return true
+    case .none, .perhaps: return try !isCompleted(word, by: next)
     case .prefix: return false
-    case .last: return next.kind != .digit || word?.isNumber ?? false
+    case .last:
+      guard next.kind != .digit else { return word?.isNumber ?? false }
+      return try !isCompleted(word, by: next)
     case .numbered:
       guard next.kind != .digit else { return false }
       guard next.kind == .upper, let following = try text.word(at: next.offset) else { return true }
@@ -145,6 +148,33 @@ extension SentenceSegmenter {
       return following.startsSentence || kind == .name && next.hasNewline && !following.isInitial
     case .time: return try timeEnds(before: next, at: offset)
     }
+  }
+
+  /// Tells of "5 долл. США".
+  private func isCompleted(_ word: AbbreviatedWord?, by next: Upcoming) throws(NeedsMoreText) -> Bool {
+    guard next.kind == .upper, let following = try text.word(at: next.offset) else { return false }
+    return word?.isCompleted(by: following) ?? false
+  }
+
+  /// Where the scan goes on behind a short sentence that begins a quotation, if a small letter follows the quotation:
+  /// `"Wait. Stop." he said`. A sentence too short to gain anything by going out first is all that waits for this.
+  private func endOfQuotation(after tail: Tail) throws(NeedsMoreText) -> Int? {
+    guard state.isQuoted, tail.closers == 0, var glyph = tail.after else { return nil }
+    guard text.length(of: state.contentStart..<tail.end) <= Self.shortQuote else { return nil }
+    var last = glyph
+    for _ in 0..<StreamedText.reach {
+      switch glyph.kind {
+      case .edge, .newline, .opener: return nil
+      case .quote, .closer:
+        guard last.kind.isTerminator || last == "," else { return nil }
+        let after = try text.glyph(at: glyph.next)
+        guard after.kind.isSpace, try text.upcoming(from: glyph.next).kind == .lower else { return nil }
+        return last.offset
+      default: last = glyph
+      }
+      glyph = try text.glyph(at: glyph.next)
+    }
+    return nil
   }
 
   /// Decides on a time: "He left at 6 P.M. Mr. Smith came", but "At 5 a.m. Mr. Smith came".

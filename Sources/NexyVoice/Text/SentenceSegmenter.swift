@@ -12,6 +12,8 @@ package struct SentenceSegmenter: Sendable {
   static let longestHold = 200
   /// A line shorter than this, in characters, was not wrapped: the newline after it means something.
   static let shortLine = 40
+  /// A sentence of at most so many characters at the beginning of a quotation waits to see what follows the quotation.
+  static let shortQuote = 10
 
   var text = StreamedText()
   /// Where the sentence under way begins.

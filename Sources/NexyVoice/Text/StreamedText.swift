@@ -81,5 +81,8 @@ struct StreamedText {
     return end
   }
 
+  /// How many characters a piece has.
+  func length(of range: Range<Int>) -> Int { bytes[range].count { $0 & 0xC0 != 0x80 } }
+
   func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 }

@@ -72,7 +72,7 @@ extension StreamedText {
       return Upcoming(kind: .paragraph, hasNewline: true, offset: cursor.offset)
     }
     let word = try glyphBehindMarks(at: cursor)
-    return Upcoming(kind: Upcoming.Kind(word.kind), hasNewline: newlines > 0, offset: word.offset)
+    return Upcoming(kind: Upcoming.Kind(word), hasNewline: newlines > 0, offset: word.offset)
   }
 
   /// The first character behind quotation marks, brackets and a dash.
@@ -143,6 +143,14 @@ extension StreamedText {
 extension Glyph {
   fileprivate static func != (glyph: Glyph, character: Unicode.Scalar) -> Bool { !(glyph == character) }
 
+  /// Stands before a number: a currency, "#", "+", "№", "§", "±" or "≈".
+  fileprivate var beginsNumber: Bool {
+    switch scalar {
+    case 0x23, 0x24, 0x2B, 0xA3, 0xA5, 0xA7, 0xB1, 0x20A0...0x20CF, 0x2116, 0x2248: true
+    default: false
+    }
+  }
+
   /// May stand in a word: letters and digits, and the marks of "U.S", "г-н", "Let's", "N°", "№".
   fileprivate var isInWord: Bool {
     switch kind {
@@ -153,15 +161,16 @@ extension Glyph {
 }
 
 extension Upcoming.Kind {
-  fileprivate init(_ glyph: GlyphKind) {
+  fileprivate init(_ glyph: Glyph) {
     self =
-      switch glyph {
+      switch glyph.kind {
       case .lower: .lower
       case .upper, .letter: .upper
       case .digit: .digit
       case .dot, .ellipsis, .exclamation, .wideStop: .terminator
       case .edge: .end
       case .bullet: .paragraph
+      case .other where glyph.beginsNumber: .digit
       default: .other
       }
   }

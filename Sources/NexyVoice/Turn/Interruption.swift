@@ -47,8 +47,12 @@ extension NexyError {
 }
 
 extension NexyError.Code {
+  /// The client asked for it.
   package static let interrupted = Self("interrupted")
+  /// The stream or its connection is gone.
   package static let clientLeft = Self("client_left")
+  /// The server stops.
   package static let shuttingDown = Self("shutting_down")
+  /// The turn took longer than its limit.
   package static let turnTimedOut = Self("turn_timed_out")
 }

@@ -1,7 +1,10 @@
 /// When a sentence is long enough to be said alone; shorter ones are said with the next.
 package struct MergeRules: Sendable {
+  /// So many characters are enough alone, however few the words.
   package var minimumCharacters: Int
+  /// So many words are enough, but for the first.
   package var minimumWords: Int
+  /// So many words are enough for the first, because the listener waits for it.
   package var firstSentenceMinimumWords: Int
 
   package init(minimumCharacters: Int = 15, minimumWords: Int = 3, firstSentenceMinimumWords: Int = 2) {

@@ -4,6 +4,7 @@ package struct Stopwatch: Sendable {
 
   package init(_ clock: any Clock<Duration>) { read = Self.reader(clock) }
 
+  /// On the clock it was made with.
   package var elapsed: Duration { read() }
 
   private static func reader<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {

@@ -6,6 +6,7 @@ import Synchronization
 /// Every stage is a child task of `run`; cancelling them is the one way to stop, and closes the model's and the engine's
 /// work. Between the stages stand bounded channels, so a slow client slows the model and never fills the heap.
 package struct Turn: Sendable {
+  /// What is the same for every turn of a server.
   package struct Rules: Sendable {
     package var merge: MergeRules
     /// Samples of one audio event at most.

@@ -28,13 +28,17 @@ extension [AudioChunk] {
 
 /// What became of a turn, for the log.
 package struct TurnReport: Sendable {
+  /// Why the turn failed; nil when it ended well.
   package var failure: NexyError?
+  /// Pieces of text that were sent.
   package var segments = 0
+  /// Samples that were sent.
   package var audioSamples = 0
   /// From the request to the first text and the first audio.
   package var firstText: Duration?
   package var firstAudio: Duration?
   package var total: Duration = .zero
+  /// The command that was sent.
   package var command: String?
   /// Why a command the model proposed was not sent.
   package var refusal: String?

@@ -25,6 +25,7 @@ package final class TurnRegistry: Sendable {
   /// Whether the server stops: what runs may finish, nothing new begins.
   package var isDraining: Bool { state.withLock { $0.isDraining } }
 
+  /// The server stops now.
   package func beginDraining() { state.withLock { $0.isDraining = true } }
 
   /// Keeps a turn findable while `work` runs it; a welcome belongs to no device and no session.

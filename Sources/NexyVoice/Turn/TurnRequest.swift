@@ -4,6 +4,7 @@ import NexyCore
 package struct TurnRequest: Sendable {
   package var device: DeviceID
   package var session: SessionID
+  /// What was collected and committed, joined.
   package var prompt: String
   package var screenshot: Screenshot?
   /// The language the client asked to hear; nil means that of the words.

@@ -3,8 +3,10 @@ import Synchronization
 
 /// Speaks a given text: the greeting, and what a client could not hear in its turn.
 package struct Welcome: Sendable {
+  /// What is to be spoken, and how.
   package struct Request: Sendable {
     package var text: String
+    /// In the engine's own or any vendor's spelling.
     package var voice: String?
     package var language: Language?
 
@@ -15,12 +17,14 @@ package struct Welcome: Sendable {
     }
   }
 
+  /// What a welcome sends.
   package enum Event: Sendable {
     /// First and once: the engine, and how long the audio is; nil when that is not known yet.
     case metadata(engine: String, duration: Duration?)
     case audio([AudioChunk])
   }
 
+  /// What is said when no text is given.
   package static let defaultTexts: [Language: String] = [
     .english: "Hi! Nexy is here. How can I help you?",
     .russian: "Привет! Это Нэкси. Чем могу помочь?",
@@ -83,6 +87,7 @@ package struct Welcome: Sendable {
 }
 
 extension NexyError.Code {
+  /// The text is longer than one request may have spoken.
   package static let textTooLong = Self("text_too_long")
 }
 
