@@ -3,7 +3,7 @@ import NexyCore
 @testable import NexyVoice
 
 extension ReplyReaderTests {
-  static let examples = plain + objects + wrapped + broken
+  static let examples = plain + objects + wrapped + disguised + layered + broken
 
   static let plain: [Case] = [
     Case("", says: ""),
@@ -18,7 +18,6 @@ extension ReplyReaderTests {
     Case("a JSON object starts with {", says: "a JSON object starts with {"),
     Case("Braces: {} and { } and {{}}.", says: "Braces: {} and { } and {{}}."),
     Case(#"He typed {"hello"} twice."#, says: #"He typed {"hello"} twice."#),
-    Case(#"An object such as {"name": "Ann"} is small."#, says: #"An object such as {"name": "Ann"} is small."#),
     Case("In Swift, func f() { return 1 } is a function.", says: "In Swift, func f() { return 1 } is a function."),
     Case("func f() { return 1 }", says: "func f() { return 1 }"),
     Case("```swift\nfunc f() { return 1 }\n```", says: "```swift\nfunc f() { return 1 }\n```"),
@@ -37,6 +36,17 @@ extension ReplyReaderTests {
     Case("- one\n- two\n\n1. three", says: "- one\n- two\n\n1. three"),
     Case("Мне нравится {x}, а не {y}.", says: "Мне нравится {x}, а не {y}."),
     Case("See https://a.b/c?d={e}&f=//g /* h */.", says: "See https://a.b/c?d={e}&f=//g /* h */."),
+    Case(
+      "It's \"{quoted}\" '{x}' {y: 1} [a] ~5 ~~old~~ `{z}` <3.",
+      says: "It's \"{quoted}\" '{x}' {y: 1} [a] ~5 ~~old~~ `{z}` <3."),
+    Case("<b>bold</b> and a < b", says: "<b>bold</b> and a < b"),
+    Case("// just text\nhere", says: "// just text\nhere"),
+    Case("\"Hello\", she said: \"x\"", says: "\"Hello\", she said: \"x\""),
+    Case("```swift\n[1, 2].map { $0 }\n```\nDone.", says: "```swift\n[1, 2].map { $0 }\n```\nDone."),
+    Case("```swift\n{ x in 1 }()\n```", says: "```swift\n{ x in 1 }()\n```"),
+    Case("```\ncode\n```\n[1, 2] are two.", says: "```\ncode\n```\n[1, 2] are two."),
+    Case("```json\nHello there.\n```", says: "```json\nHello there.\n```"),
+    Case("```swift", says: ""),
   ]
 
   static let objects: [Case] = [
@@ -145,9 +155,84 @@ extension ReplyReaderTests {
     Case("```javascript\nlet a = {\"session_id\":\"1\",\"text\":\"Hi\"}\n```", says: "```javascript\nlet a = Hi"),
   ]
 
+  /// JSON where or how it should not be.
+  static let disguised: [Case] = [
+    Case(
+      "Sure!\n{\"response\":\"hi\",\"command\":\"open_app\",\"args\":{\"app_name\":\"Safari\"},\"text\":\"Opening.\"}",
+      says: "Sure!\nOpening.", command: .init(name: "open_app", arguments: ["app_name": "Safari"])),
+    Case(#"Here you go: {"action":"open_app","text":"Opening."}"#, says: "Here you go: Opening."),
+    Case(#"An object such as {"name": "Ann"} is small."#, says: "An object such as is small."),
+    Case(#"Use `{"a": 1}` here."#, says: "Use here."),
+    Case("One {\n\t\"a b\"\n : 1} two", says: "One two"),
+    Case("{\u{A0}\"a\": 1}", says: "", fault: .malformed),
+    Case(#"Sure: [{"a":1},{"b":[2]}] Bye."#, says: "Sure: Bye."),
+    Case("1. {\"a\":1}\n2. {\"b\":2}\nend", says: "1. 2. end"),
+    Case("Sure:\n```json\n{\"foo\": 1, \"text\":\"Fenced.\"}\n```\nDone.", says: "Sure:\nFenced.\nDone."),
+    Case("Sure:\n```json\n[1,2]\n```\nDone.", says: "Sure:\nDone."),
+    Case("Sure:\n```json\n{\"a\":{\"b\":[1]}}\n```\nDone.", says: "Sure:\nDone."),
+    Case("Sure:\n```\n{\"foo\": 1}\n```\nDone.", says: "Sure:\nDone."),
+    Case("Sure:\n```\n[\n  \"a\"\n]\n```\nDone.", says: "Sure:\nDone."),
+    Case("Sure:\n```\n[1]\n```\nDone.", says: "Sure:\nDone."),
+    Case("Sure:\n```jsonc\n{a: 1,}\n```\nDone.", says: "Sure:\nDone.", fault: .malformed),
+    Case("~~~json\n{\"foo\": 1, \"text\":\"Fenced.\"}\n~~~\nDone.", says: "Fenced.\nDone."),
+    Case("```json\n\"text\": \"Hi.\"\n```\nBye.", says: "Hi.\nBye.", fault: .malformed),
+    Case("```javascript\n{\"text\":\"x\"}\n```", says: "x"),
+    Case("```python\n[{\"a\": 1}]\n```\nDone.", says: "Done."),
+    Case("// comment\n{\"text\":\"x\"}", says: "x"),
+    Case("```json\n/* {} */ // c\n{\"text\":\"x\"}\n```", says: "x"),
+    Case(#"<json>{"text":"x"}</json>"#, says: "x"),
+    Case("Sure: <json>\n[1]\n</json>\nBye.", says: "Sure: Bye."),
+    Case("<tool_call>\n{\"name\":\"x\"}\n</tool_call> Hi.", says: "Hi."),
+    Case(#"<|start|>{"text":"x"}<|end|>"#, says: "x"),
+    Case(#"'{"text":"x"}'"#, says: "x"),
+    Case(#"{{"text":"x"}}"#, says: "x"),
+    Case(#"{,"text":"x"} Bye."#, says: "x Bye.", fault: .malformed),
+    Case(#"Sure {,"a":1,"text":"x"}"#, says: "Sure x", fault: .malformed),
+    Case(
+      #""text":"x","command":"a"}"#, says: "x", command: .init(name: "a", arguments: [:]), fault: .malformed),
+    Case("{“text”: “x”}\nBye.", says: "Bye.", fault: .malformed),
+    Case("{&quot;text&quot;: &quot;x&quot;}\nBye.", says: "Bye.", fault: .malformed),
+    Case("Sure! {'action': 'open_app'}\nBye.", says: "Sure! Bye.", fault: .malformed),
+    Case(#"{action: "open_app"}"#, says: "", fault: .malformed),
+  ]
+
+  /// JSON inside a string, and JSON that was escaped for one.
+  static let layered: [Case] = [
+    Case(#"{\"text\": \"escaped json\"}"#, says: "escaped json"),
+    Case(#"Sure: {\"foo\": 1, \"text\": \"say \\\"hi\\\"\"} Bye."#, says: #"Sure: say "hi" Bye."#),
+    Case(
+      #"{\n \"text\": \"x\",\n \"command\":\"a\"\n}"#, says: "x", command: .init(name: "a", arguments: [:])),
+    Case(#"{\\\"text\\\": \\\"twice\\\"}"#, says: "twice"),
+    Case(#"{\"text\": \"cut"#, says: "cut", fault: .truncated),
+    Case(#"{\"text\": \"bad \q\"}"#, says: "bad ", fault: .malformed),
+    Case(#""{\"text\": \"double\"}""#, says: "double"),
+    Case(#""{\n \"text\": \"double\"\n}" Bye."#, says: "double Bye."),
+    Case(#"Sure: "{\"text\": \"double\"}""#, says: "Sure: double"),
+    Case(#""[{\"text\": \"x\"}]""#, says: ""),
+    Case(#""{"text": "raw"}""#, says: "raw"),
+    Case(#"{"text":"{\"text\":\"inner json\"}"}"#, says: "inner json"),
+    Case(
+      #"{"text":"{\"text\":\"{\\\"text\\\":\\\"deep\\\"}\",\"command\":\"b\"}"}"#, says: "deep",
+      command: .init(name: "b", arguments: [:])),
+    Case(
+      #"{"text":"So: {\"text\":\"x\",\"command\":\"b\"}","command":"a"}"#, says: "So: x",
+      command: .init(name: "a", arguments: [:])),
+    Case(#"{"text":"```json\n{\"a\":1}\n``` OK."} Bye."#, says: "OK. Bye."),
+    Case(#"{"text":"[1] is {x}."}"#, says: "[1] is {x}."),
+  ]
+
   static let broken: [Case] = [
     Case(#"{"text":"Hello"#, says: "Hello", fault: .truncated),
     Case(#"{"text":"Hello\u04"#, says: "Hello", fault: .truncated),
+    Case(
+      #"{"command":"a","args":{"b":1},"text":"Opening." "#, says: "Opening.",
+      command: .init(name: "a", arguments: ["b": 1]), fault: .truncated),
+    Case(
+      "```json\n{\"text\":\"Hi.\",\"command\":\"a\",\"args\":{}\n```\nBye.", says: "Hi.\nBye.",
+      command: .init(name: "a", arguments: [:]), fault: .truncated),
+    Case(#"{"command":"a","text":"Opening.""#, says: "Opening.", fault: .truncated),
+    Case(#"{"command":"a","args":{"b":1},"text":"Opening.","#, says: "Opening.", fault: .truncated),
+    Case(#"Sure: {"a"#, says: "Sure: ", fault: .truncated),
     Case(#"{"text":"Hello \ud83d"#, says: "Hello ", fault: .truncated),
     Case(#"{"text":"Hello","command":"open_app","args":{"app_name":"Saf"#, says: "Hello", fault: .truncated),
     Case("{", says: "", fault: .truncated),
@@ -187,11 +272,17 @@ extension ReplyReaderTests {
     #"[{"session_id":"1","text":"Hello."}]"#,
     #"{'session_id':'1','text':'Hello.'}"#,
     #"{"name":"Ann","list":["text","Hello"]}"#,
+    #"<json>{"session_id":"1","text":"Hello."}</json>"#,
+    #"{\"session_id\":\"1\",\"text\":\"Hello.\"}"#,
+    #"{"text":"{\"session_id\":\"1\",\"text\":\"Hello.\"}"}"#,
+    "```javascript\n{\"foo\":[1],\"text\":\"Hello.\"}\n```\nDone.",
   ]
 
   static let marks = [
     "{", "}", "[", "]", "\"", "'", "\\", ",", ":", " ", "\n", "`", "```", "```json\n", "json", "```py", "//", "/*",
     "*/", "{\"text\":\"", "\"text\":", "{\"session_id\":\"1\",", "\"command\":\"a\"", "\"args\":{", "\"payload\":{",
     "\"}", "\\u00", "41", "\\ud83d", "\\ude00", "\\n", "true", "1", "-", "1.5e3", "text", "слово", "😀", "é", "Hi. ",
+    "<json>", "</json>", "<", ">", "|", "~~~", "\\\"", "\"{\\\"text\\\":", "{\\\"a\\\":", "\"a\":", "{{", "“",
+    "&quot;", ";",
   ]
 }

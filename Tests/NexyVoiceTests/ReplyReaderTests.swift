@@ -64,8 +64,20 @@ struct ReplyReaderTests {
     for end in 0..<bytes.count {
       let ending = read([Array(bytes[..<end])])
       #expect(whole.text.starts(with: ending.text), "\(reply.debugDescription) cut after \(end) bytes")
-      #expect(ending.command == nil || (ending.command == whole.command && ending.fault == nil))
+      #expect(ending.command == nil || ending.command == whole.command)
       #expect(ending.text.allSatisfy { !"{}[]\"`".utf8.contains($0) })
+    }
+  }
+
+  @Test("keeps the command of an object that lacks nothing but its last bracket")
+  func closes() {
+    let command = ProposedCommand(name: "open_app", arguments: ["app_name": "Safari"])
+    let whole = #"{"command":"open_app","args":{"app_name":"Safari"},"text":"Opening."}"#
+    for end in whole.utf8.indices {
+      let ending = read([Array(whole.utf8[..<end])])
+      let isLast = whole.utf8.index(after: end) == whole.utf8.endIndex
+      #expect(ending.command == (isLast ? command : nil))
+      #expect(ending.fault == (end == whole.utf8.startIndex ? nil : .truncated))
     }
   }
 

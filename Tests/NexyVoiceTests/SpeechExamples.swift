@@ -46,6 +46,14 @@ enum SpeechExamples {
     ("Title\n=====", "Title"),
     ("![A cat on a mat](cat.png)", "A cat on a mat"),
     ("![](https://example.com/cat.png)", "example.com link"),
+    ("Look: ![](cat.png)", "Look:"),
+    ("Смотрите ![](images/кот.png \"Кот\") сюда.", "Смотрите сюда."),
+    ("[](page.html)", "page.html"),
+    ("See [1].\n\n[1]: https://example.com/a \"The guide\"\n[2]: <https://example.com>", "See [1]."),
+    ("[1]: see https://example.com", "[1]: see example.com link"),
+    ("[1]: https://example.com says so", "[1]: example.com link says so"),
+    ("Open `__init__.py` and `snake_case`.", "Open __init__.py and snake_case."),
+    ("__Bold__. Then _x_...", "Bold. Then x..."),
     ("See [the guide](https://example.com/guide \"Guide\").", "See the guide."),
     ("Смотрите [**руководство**](https://example.com/a_(b)).", "Смотрите руководство."),
     ("[![badge](https://a.b/c.svg)](https://a.b)", "badge"),
@@ -68,6 +76,7 @@ enum SpeechExamples {
     "{x} is [a] set", "items[0](x)", "[1] is the source.", "I.e., e.g.; so: \"yes\"!", "Да‼ Что⁉",
     "— Привет! — сказал он.",
     "Строка кода: x = y_1 + z_2;", "#hashtag", ">= 5", "日本語", "https://", "%", "+", "H~2~O", "http is a protocol",
+    "The file pkg/__init__.py is empty", "__main__.swift", "[1]: see page 5", "[1]:",
   ]
 
   static let addresses: [Pair] = [
@@ -121,6 +130,7 @@ enum SpeechExamples {
   static let silent = [
     "", " ", "😀", "👍🏽 🇷🇺", "---", "***", "- - -", "```", "```swift", "~~~", "**", "*", "_", "-", "—", "...", "?!",
     "|---|---|", "=====", "\u{200B}\u{FE0F}", "<br>", ">", "•", "(😀)", "\n\n", "└──┘",
+    "![](x.png)", "[1]: https://example.com", "[guide]: <http://example.com/a> (Guide)", "> [1]: www.example.com 'A'",
   ]
 
   /// What hides words: comments, and addresses, of which only the host is spoken.

@@ -6,6 +6,9 @@ struct ReplyOutlet: Sendable {
   private var last: UInt8?
   private var seam = Seam.none
 
+  /// Whether what is said next begins a line.
+  var isAtLineStart: Bool { last == nil || last == ReplyByte.newline || seam != .none }
+
   /// Marks that the next text comes from another place of the reply than the last one.
   mutating func breakText() {
     if seam == .none { seam = .tight }

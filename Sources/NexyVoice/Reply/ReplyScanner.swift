@@ -1,6 +1,6 @@
 import NexyCore
 
-/// Reads one JSON value byte by byte: says its text while the string is still open, keeps the rest for its command.
+/// Reads one JSON value byte by byte: gives out its text while the string is still open, keeps its command.
 ///
 /// The text is the first string under the top-level key `text`, or under that key of the `payload` of an
 /// event/payload wrapper. A comma before a closing bracket is let pass.
@@ -28,6 +28,8 @@ struct ReplyScanner: Sendable {
   var isTooLong: Bool { size > limit }
   /// How many brackets are open.
   var depth: Int { tree.depth }
+  /// Whether the last byte stood inside the text.
+  var isInText: Bool { expected == .spoken }
   /// Whether the last byte stood inside a string.
   var isInString: Bool {
     switch expected {
@@ -37,27 +39,41 @@ struct ReplyScanner: Sendable {
   }
 
   /// The command of the whole value, if it names one.
-  var command: ProposedCommand? {
-    guard let top = tree.root?.object else { return nil }
-    let reply = top["command"] == nil ? top["payload"]?.object ?? top : top
+  var command: ProposedCommand? { Self.reply(in: tree.root?.object).flatMap(Self.command) }
+
+  /// The command of an object of which nothing but its last bracket is missing: command, args and text are there.
+  var unclosedCommand: ProposedCommand? {
+    guard expected == .commaOrEnd, tree.depth == 1, let reply = Self.reply(in: tree.outermost),
+      reply["args"] != nil, reply["text"] != nil
+    else { return nil }
+    return Self.command(of: reply)
+  }
+
+  private static func reply(in top: [String: JSONValue]?) -> [String: JSONValue]? {
+    guard let top, top["command"] == nil else { return top }
+    return top["payload"]?.object ?? top
+  }
+
+  private static func command(of reply: [String: JSONValue]) -> ProposedCommand? {
     guard let name = reply["command"]?.string, !name.isEmpty else { return nil }
     return ProposedCommand(name: name, arguments: reply["args"] ?? .object([:]))
   }
 
-  mutating func take(_ byte: UInt8, saying outlet: inout ReplyOutlet) -> Step {
+  /// Appends what the byte adds to the reply's text to `text`.
+  mutating func take(_ byte: UInt8, into text: inout [UInt8]) -> Step {
     size += 1
     if size == limit + 1 { tree.forget() }
     switch expected {
-    case .key, .string, .spoken: return takeInString(byte, saying: &outlet)
+    case .key, .string, .spoken: return takeInString(byte, into: &text)
     case .word: return takeInWord(byte)
     default: return takeBetween(byte)
     }
   }
 
-  private mutating func takeInString(_ byte: UInt8, saying outlet: inout ReplyOutlet) -> Step {
+  private mutating func takeInString(_ byte: UInt8, into text: inout [UInt8]) -> Step {
     let known = token.count
     let step = string.take(byte, into: &token)
-    if expected == .spoken { outlet.say(token[known...]) }
+    if expected == .spoken { text += token[known...] }
     switch step {
     case .malformed: return .malformed
     case .more:

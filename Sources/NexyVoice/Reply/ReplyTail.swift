@@ -9,15 +9,19 @@ struct ReplyTail: Sendable {
   private var isEscaped = false
   private var comment: UInt8?
   private var previous: UInt8 = 0
-  /// Back-ticks since the line began; nil if something else stood before them.
-  private var backTicks: Int?
+  /// Fence marks since the line began; nil if something else stood before them.
+  private var marks: Int?
+  private let fenceMark: UInt8
   private let hasApostrophes: Bool
 
   /// - Parameters:
   ///   - depth: How many brackets are open.
   ///   - offender: The byte at which the value was found malformed; it is to be taken next.
-  init(depth: Int, isInString: Bool, offender: UInt8) {
+  ///   - fenceMark: What a fence around the value is made of.
+  init(depth: Int, isInString: Bool, offender: UInt8, fenceMark: UInt8) {
     self.depth = depth
+    self.fenceMark = fenceMark
+    marks = offender == fenceMark && !isInString ? 0 : nil
     quote = isInString ? ReplyByte.quote : nil
     hasApostrophes = offender == ReplyByte.apostrophe
   }
@@ -26,11 +30,11 @@ struct ReplyTail: Sendable {
   mutating func take(_ byte: UInt8) -> Bool {
     defer { previous = byte }
     if byte == ReplyByte.newline { return endLine() }
-    if byte == ReplyByte.backTick, let count = backTicks {
-      backTicks = count + 1
+    if byte == fenceMark, let count = marks {
+      marks = count + 1
       return count == 2
     }
-    if !ReplyByte.isWhite(byte) { backTicks = nil }
+    if !ReplyByte.isWhite(byte) { marks = nil }
     if comment != nil {
       if comment == ReplyByte.star, previous == ReplyByte.star, byte == ReplyByte.slash { comment = nil }
     } else if quote != nil {
@@ -42,7 +46,7 @@ struct ReplyTail: Sendable {
   }
 
   private mutating func endLine() -> Bool {
-    backTicks = 0
+    marks = 0
     quote = nil
     isEscaped = false
     if comment == ReplyByte.slash { comment = nil }

@@ -18,6 +18,11 @@ struct ReplyTree: Sendable {
 
   var depth: Int { frames.count }
   var isInObject: Bool { frames.last?.isObject ?? false }
+  /// What the outermost object holds so far.
+  var outermost: [String: JSONValue]? {
+    guard let frame = frames.first, frame.isObject else { return nil }
+    return frame.members
+  }
 
   mutating func open(object: Bool) {
     frames.append(Frame(isObject: object))

@@ -9,13 +9,8 @@ struct UTF8Repair: Sendable {
   private var missing = 0
   private var allowed: ClosedRange<UInt8> = 0x80...0xBF
 
-  /// Appends the whole characters of `piece`, and of what was kept before it, to `clean`.
-  mutating func append(_ piece: [UInt8], to clean: inout [UInt8]) {
-    clean.reserveCapacity(clean.count + piece.count)
-    for byte in piece { take(byte, into: &clean) }
-  }
-
-  private mutating func take(_ byte: UInt8, into clean: inout [UInt8]) {
+  /// Appends the character that `byte` makes whole, if it does, to `clean`.
+  mutating func take(_ byte: UInt8, into clean: inout [UInt8]) {
     if missing > 0 {
       if allowed.contains(byte) {
         partial.append(byte)

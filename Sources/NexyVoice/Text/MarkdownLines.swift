@@ -16,7 +16,7 @@ enum MarkdownLines {
         if mark == .item { isSetOff = true }
         if mark == .heading { setsOffNext = true }
       }
-      guard !isRule(line), !isFence(line) else { continue }
+      guard !isRule(line), !isFence(line), !isDefinition(line) else { continue }
       if startsWithNumber(line) { isSetOff = true }
       var content = Array(line)
       if isRow(line) {
@@ -104,6 +104,18 @@ enum MarkdownLines {
       }
     }
     return line.count - rest.count >= 3 && isLanguage
+  }
+
+  /// What a reference stands for: `[1]: https://example.com "Title"`.
+  private static func isDefinition(_ line: Line) -> Bool {
+    guard line.first == "[", let close = line.firstIndex(of: "]"), close > line.startIndex + 1 else { return false }
+    let rest = line[(close + 1)...]
+    guard rest.first == ":" else { return false }
+    let target = trimmed(rest.dropFirst()).drop { $0 == "<" }
+    guard let link = SpokenLink(in: Array(target), at: 0) else { return false }
+    let title = trimmed(target.dropFirst(link.end).drop { $0 != " " })
+    guard let first = title.first, let last = title.last else { return true }
+    return title.count > 1 && (first == last ? first == "\"" || first == "'" : first == "(" && last == ")")
   }
 
   // MARK: Tables

@@ -83,8 +83,27 @@ struct MarkdownSpans {
       isInCode.toggle()
       return
     }
+    if marker == "_", isInFileName(start..<index) {
+      say(text[start..<index])
+      return
+    }
     let run = MarkerRun(marker: marker, count: index - start, before: spoken.last, after: following[start])
     if run.isText { say(text[start..<index]) }
+  }
+
+  /// Whether a run of underscores opens or closes a name like `__init__.py`, which is no emphasis.
+  private func isInFileName(_ run: Range<Int>) -> Bool {
+    func isName(_ index: Int) -> Bool {
+      text.indices.contains(index) && (text[index].isWordPart || text[index] == "_")
+    }
+    // In the middle of a word it is text anyway.
+    if isName(run.lowerBound - 1), isName(run.upperBound) { return false }
+    var start = run.lowerBound
+    while isName(start - 1) { start -= 1 }
+    var end = run.upperBound
+    while isName(end) { end += 1 }
+    guard text[start] == "_", text[end - 1] == "_", end - start > run.count, end + 1 < text.count else { return false }
+    return text[end] == "." && text[end + 1].isASCII && text[end + 1].isWordPart
   }
 
   /// Drops the backslashes before a character that Markdown would take for its own.
@@ -114,7 +133,9 @@ struct MarkdownSpans {
       guard let target = address(in: text[(close + 2)..<end]) else { return false }
       let next = min(end + 1, text.count)
       if isEmpty {
-        say(SpokenLink(in: Array(target), at: 0)?.spoken(in: language) ?? Array(target))
+        // An image by that name alone has nothing to say.
+        let name = open == index ? Array(target) : []
+        say(SpokenLink(in: Array(target), at: 0)?.spoken(in: language) ?? name)
         index = next
         return true
       }
