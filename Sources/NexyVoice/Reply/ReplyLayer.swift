@@ -91,19 +91,21 @@ extension ReplyLayer {
   }
 
   private mutating func takeInText(_ byte: UInt8, saying outlet: inout ReplyOutlet) {
-    if held.isEmpty && !mayOpen(byte) {
+    if held.isEmpty && !mayOpen(byte, atWordStart: outlet.isAtWordStart) {
       say(byte, to: &outlet)
     } else {
       hold(byte, at: block == .code ? .code : .text, saying: &outlet)
     }
   }
 
-  private func mayOpen(_ byte: UInt8) -> Bool {
+  private func mayOpen(_ byte: UInt8, atWordStart: Bool) -> Bool {
     // Most bytes are of this kind.
     if byte > ReplyByte.tilde || byte == ReplyByte.blank || ReplyByte.isLetter(byte) { return false }
     return switch byte {
     case ReplyByte.openBrace: true
-    case ReplyByte.openBracket, ReplyByte.quote, ReplyByte.apostrophe, ReplyByte.less: block != .code
+    case ReplyByte.openBracket, ReplyByte.less: block != .code
+    // A closing quote must not wait for the word after it.
+    case ReplyByte.quote, ReplyByte.apostrophe: block != .code && atWordStart
     case ReplyByte.backTick, ReplyByte.tilde: block == .none
     default: false
     }

@@ -3,6 +3,8 @@
 /// A reply's beginning is judged more strictly than its middle: there any object and any array is JSON, while text that
 /// goes on may well contain brackets, so that only an object counts, by its first key and the colon after it. In the
 /// code of a programming language even that is no reply, unless the code begins with it.
+///
+/// The file is long because the rules share one cursor over the held bytes, and each is understood by its neighbours.
 struct ReplyOpening {
   enum Place { case start, text, code }
 

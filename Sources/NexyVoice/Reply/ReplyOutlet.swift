@@ -9,6 +9,12 @@ struct ReplyOutlet: Sendable {
   /// Whether what is said next begins a line.
   var isAtLineStart: Bool { last == nil || last == ReplyByte.newline || seam != .none }
 
+  /// Whether what is said next begins a word: a quote there may open something, one behind a word closes it.
+  var isAtWordStart: Bool {
+    guard let last, seam == .none else { return true }
+    return ReplyByte.isWhite(last) || ":(>".utf8.contains(last)
+  }
+
   /// Marks that the next text comes from another place of the reply than the last one.
   mutating func breakText() {
     if seam == .none { seam = .tight }
