@@ -37,7 +37,12 @@ extension Streaming_AudioChunk {
   }
 }
 
-extension Streaming_StreamResponse {
+/// A stream's message that can be its last.
+package protocol TerminalMessage: Sendable {
+  static func error(_ message: String) -> Self
+}
+
+extension Streaming_StreamResponse: TerminalMessage {
   package static func text(_ text: String) -> Self { .with { $0.textChunk = text } }
   package static func audio(_ samples: ArraySlice<Int16>) -> Self {
     .with { $0.audioChunk = Streaming_AudioChunk(samples: samples) }
@@ -64,7 +69,7 @@ extension Streaming_StreamRequest {
   }
 }
 
-extension Streaming_WelcomeResponse {
+extension Streaming_WelcomeResponse: TerminalMessage {
   package static func audio(_ samples: ArraySlice<Int16>) -> Self {
     .with { $0.audioChunk = Streaming_AudioChunk(samples: samples) }
   }

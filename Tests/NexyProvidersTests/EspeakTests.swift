@@ -37,7 +37,8 @@ private struct FakeEspeak {
   }
 }
 
-@Suite struct EspeakTests {
+// One after the other: each waits for processes, and the machine may be busy.
+@Suite(.serialized) struct EspeakTests {
   private let hello = Utterance(text: "Hello there, my friend.", language: .english)
 
   @Test(arguments: [
@@ -105,7 +106,7 @@ private struct FakeEspeak {
     let grandchild = try await pid(in: marker)
     task.cancel()
     _ = await task.result
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(120)
     // Init reaps it a moment later.
     while kill(grandchild, 0) == 0, ContinuousClock.now < deadline { await Task.yield() }
     #expect(kill(grandchild, 0) != 0)
@@ -128,7 +129,7 @@ private struct FakeEspeak {
 
   /// The process identifier that a fake wrote, once it is there.
   private func pid(in path: String) async throws -> pid_t {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
       if let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasSuffix("\n"),
         let pid = pid_t(text.dropLast())

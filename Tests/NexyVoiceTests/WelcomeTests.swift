@@ -9,8 +9,8 @@ import Testing
   private func events(
     _ request: Welcome.Request, _ engine: FakeSynthesizer
   ) async throws -> (metadata: [Duration?], samples: Int, audioBeforeMetadata: Bool) {
-    let log = Mutex((metadata: [Duration?](), samples: 0, early: false))
-    try await Welcome(synthesizer: engine, rules: Turn.Rules(), clock: VirtualClock())
+    let log = Mutex((metadata: [Duration?](), samples: 0, early: false, terminals: 0))
+    let failure = await Welcome(synthesizer: engine, rules: Turn.Rules(), clock: VirtualClock())
       .run(request, interruption: Interruption()) { event in
         log.withLock { log in
           switch event {
@@ -18,9 +18,12 @@ import Testing
           case .audio(let chunks):
             log.early = log.early || log.metadata.isEmpty
             log.samples += chunks.sampleCount
+          case .finished, .failed: log.terminals += 1
           }
         }
       }
+    #expect(log.withLock { $0.terminals } == 1)
+    if let failure { throw failure }
     return log.withLock { ($0.metadata, $0.samples, $0.early) }
   }
 

@@ -16,18 +16,19 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     let call = StreamCall(request.message, metadata: request.metadata)
     return StreamingServerResponse { writer in
       try await journal.record("StreamAudio", Self.facts(of: call)) {
-        do {
-          guard !voice.registry.isDraining else { throw NexyError.shuttingDown }
-          switch try voice.intake.take(call) {
-          case .collected:
-            try await writer.write(.end("COLLECT_ACCEPTED"))
-            return RPCJournal.Outcome(decision: .collectAcknowledged)
-          case .turn(let turn):
-            return await run(turn, writer)
-          }
-        } catch let error as NexyError {
-          try await writer.write(.error(error.message))
-          throw error
+        guard !voice.registry.isDraining else { return await Self.refuse(.shuttingDown, writer) }
+        let decision: TurnIntake.Decision
+        do throws(NexyError) {
+          decision = try voice.intake.take(call)
+        } catch {
+          return await Self.refuse(error, writer)
+        }
+        switch decision {
+        case .collected:
+          try await Self.send([.end("COLLECT_ACCEPTED")], to: writer)
+          return RPCJournal.Outcome(decision: .collectAcknowledged)
+        case .turn(let turn):
+          return await run(turn, writer)
         }
       }
       return [:]
@@ -44,6 +45,14 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
       }
     }
     return RPCJournal.Outcome(failure: report.failure, context: Self.facts(of: report))
+  }
+
+  /// Tells the client why nothing is done for it, before the status does.
+  private static func refuse<Message: TerminalMessage>(
+    _ error: NexyError, _ writer: RPCWriter<Message>
+  ) async -> RPCJournal.Outcome {
+    try? await writer.write(.error(error.message))
+    return RPCJournal.Outcome(failure: error)
   }
 
   /// A write fails when its stream is gone, and only then.
@@ -91,23 +100,16 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     let facts: Logger.Metadata = ["text_bytes": .stringConvertible(request.message.text.utf8.count)]
     return StreamingServerResponse { writer in
       try await journal.record("GenerateWelcomeAudio", facts) {
+        guard !voice.registry.isDraining else { return await Self.refuse(.shuttingDown, writer) }
         let interruption = Interruption()
-        do {
-          guard !voice.registry.isDraining else { throw NexyError.shuttingDown }
-          try await untilClientLeaves(interruption) {
-            try await voice.registry.track(nil, interruption) {
-              try await voice.welcome.run(welcome, interruption: interruption) { event in
-                try await Self.send(Streaming_WelcomeResponse.messages(of: event), to: writer)
-              }
+        let failure = await untilClientLeaves(interruption) {
+          await voice.registry.track(nil, interruption) {
+            await voice.welcome.run(welcome, interruption: interruption) { event in
+              try await Self.send(Streaming_WelcomeResponse.messages(of: event), to: writer)
             }
           }
-          try await writer.write(.end("Welcome audio generation completed"))
-        } catch {
-          let failure = NexyError(turnError: error)
-          try await writer.write(.error(failure.message))
-          throw failure
         }
-        return RPCJournal.Outcome()
+        return RPCJournal.Outcome(failure: failure)
       }
       return [:]
     }

@@ -48,6 +48,8 @@ extension Streaming_WelcomeResponse {
     switch event {
     case .metadata(let engine, let duration): [.metadata(method: engine, seconds: duration?.inSeconds ?? 0)]
     case .audio(let chunks): chunks.map { .audio($0.samples) }
+    case .finished: [.end("Welcome audio generation completed")]
+    case .failed(let error): [.error(error.message)]
     }
   }
 }

@@ -2,6 +2,9 @@ import NexyCore
 
 /// The one way to stop a running turn from outside: a reason, given once.
 package struct Interruption: Sendable {
+  /// How long a terminal may wait for a client that does not read.
+  private static let terminalLimit = Duration.seconds(5)
+
   private let reasons: AsyncStream<NexyError>
   private let continuation: AsyncStream<NexyError>.Continuation
 
@@ -13,6 +16,31 @@ package struct Interruption: Sendable {
   package func trip(_ reason: NexyError) {
     continuation.yield(reason)
     continuation.finish()
+  }
+
+  /// Runs `work` under its limit, then sends the terminal from outside what was cancelled.
+  ///
+  /// - Parameter terminal: Sends the one last event; told what went wrong, or nil.
+  /// - Returns: Why the turn failed; nil when it ended well.
+  func ending(
+    limit: Duration, clock: any Clock<Duration>, _ work: @escaping @Sendable () async throws -> Void,
+    terminal: @escaping @Sendable (NexyError?) async throws -> Void
+  ) async -> NexyError? {
+    var failure: NexyError?
+    do {
+      try await guarding(limit: limit, clock: clock, work)
+    } catch {
+      failure = NexyError(turnError: error)
+    }
+    // A client that reads nothing does not even take a terminal.
+    do {
+      try await Interruption().guarding(limit: Self.terminalLimit, clock: clock) { [failure] in
+        try await terminal(failure)
+      }
+    } catch {
+      failure = failure ?? NexyError(turnError: error)
+    }
+    return failure
   }
 
   /// Runs `work` until it ends, the interruption trips or the time is over; what was running then is cancelled and

@@ -32,9 +32,6 @@ package struct Turn: Sendable {
   /// Segments that may wait for the engine before the model is slowed.
   private static let segmentLimit = 8
 
-  /// How long the last message may wait for a client that does not read.
-  private static let terminalLimit = Duration.seconds(5)
-
   private let model: any LanguageModel
   private let synthesizer: any SpeechSynthesizer
   private let rules: Rules
@@ -59,20 +56,10 @@ package struct Turn: Sendable {
       try await emit(event)
       record.note(event)
     }
-    var failure: NexyError?
-    do {
-      try await interruption.guarding(limit: rules.limit, clock: clock) {
-        try await speak(request, record: record, emit: recorded)
-      }
-    } catch {
-      failure = NexyError(turnError: error)
-    }
-    // A client that reads nothing does not even take a terminal.
-    do {
-      let terminal = failure.map(TurnEvent.failed) ?? .finished
-      try await Interruption().guarding(limit: Self.terminalLimit, clock: clock) { try await recorded(terminal) }
-    } catch {
-      failure = failure ?? NexyError(turnError: error)
+    let failure = await interruption.ending(limit: rules.limit, clock: clock) {
+      try await speak(request, record: record, emit: recorded)
+    } terminal: { failure in
+      try await recorded(failure.map(TurnEvent.failed) ?? .finished)
     }
     record.update { $0.failure = failure }
     return record.finish()

@@ -22,6 +22,9 @@ package struct Welcome: Sendable {
     /// First and once: the engine, and how long the audio is; nil when that is not known yet.
     case metadata(engine: String, duration: Duration?)
     case audio([AudioChunk])
+    /// Last and once, one of these two.
+    case finished
+    case failed(NexyError)
   }
 
   /// What is said when no text is given.
@@ -47,14 +50,16 @@ package struct Welcome: Sendable {
     self.clock = clock
   }
 
-  /// Sends the metadata, then the audio.
+  /// Sends the metadata, then the audio, then the terminal; never ends well without audio.
   ///
-  /// - Throws: `NexyError` when the text cannot be spoken; never ends well without audio.
+  /// - Returns: Why it failed; nil when it ended well.
   package func run(
     _ request: Request, interruption: Interruption, emit: @escaping @Sendable (Event) async throws -> Void
-  ) async throws {
-    try await interruption.guarding(limit: rules.limit, clock: clock) {
+  ) async -> NexyError? {
+    await interruption.ending(limit: rules.limit, clock: clock) {
       try await speak(request, emit: emit)
+    } terminal: { failure in
+      try await emit(failure.map(Event.failed) ?? .finished)
     }
   }
 
