@@ -59,7 +59,10 @@ struct SecretMasking {
     let start = endOfRun(from: afterName) { " \t\r\n\"':=\\".utf8.contains($0) }
     let separators = bytes[afterName..<start]
     let assigned = separators.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }
-    let end = endOfValue(from: start, after: separators, name: text(index..<afterName))
+    let isQuoted = assigned && (separators.last == UInt8(ascii: "\"") || separators.last == UInt8(ascii: "'"))
+    let end =
+      isQuoted
+      ? endOfQuotation(from: start, after: separators) : endOfBareValue(from: start, name: text(index..<afterName))
     // A blank alone separates only what is too long for prose about keys and tokens.
     guard end > start, assigned || (!separators.isEmpty && looksLikeKey(bytes[start..<end])) else { return false }
     return replace(start..<end)
@@ -74,16 +77,14 @@ struct SecretMasking {
     return Redaction.isSecret(name: name) ? end : nil
   }
 
-  /// A quoted value ends at its quote, another at a blank or a mark; `Authorization` has a scheme and a value.
-  private func endOfValue(from start: Int, after separators: ArraySlice<UInt8>, name: String) -> Int {
-    if let quote = separators.last, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
-      let escaped = separators.dropLast().last == UInt8(ascii: "\\")
-      let closes = separators.filter { $0 == quote }.count
-      // The quote that closes the name is none that opens the value.
-      if separators.contains(UInt8(ascii: ":")) || separators.contains(UInt8(ascii: "=")), closes > 0 {
-        return endOfRun(from: start) { $0 != (escaped ? UInt8(ascii: "\\") : quote) }
-      }
-    }
+  /// A quoted value ends at its quote, written as the one that opened it.
+  private func endOfQuotation(from start: Int, after separators: ArraySlice<UInt8>) -> Int {
+    let isEscaped = separators.dropLast().last == UInt8(ascii: "\\")
+    return endOfRun(from: start) { $0 != (isEscaped ? UInt8(ascii: "\\") : separators.last) }
+  }
+
+  /// Any other value ends at a blank or a mark; `Authorization` has a scheme and a value.
+  private func endOfBareValue(from start: Int, name: String) -> Int {
     let ends: (UInt8) -> Bool = { $0 > 0x20 && !",\"'}&\\".utf8.contains($0) }
     let end = endOfRun(from: start, where: ends)
     guard name.lowercased() == "authorization", end < bytes.count, bytes[end] == 0x20 else { return end }

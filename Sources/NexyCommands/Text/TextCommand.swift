@@ -31,8 +31,7 @@ struct TextSegment: AsyncParsableCommand {
   }
 
   private static func printTrimmed(_ sentence: String) {
-    let words = sentence.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-    let line = words.filter { !$0.isEmpty }.joined(separator: " ")
+    let line = SentenceSegmenter.onOneLine(sentence)
     if !line.isEmpty { Terminal.print(line) }
   }
 }

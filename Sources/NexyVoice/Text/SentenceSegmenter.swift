@@ -73,7 +73,7 @@ package struct SentenceSegmenter: Sendable {
   }
 
   /// Without white space around, and with one space for each newline and the white space around it.
-  static func onOneLine(_ sentence: String) -> String {
+  package static func onOneLine(_ sentence: String) -> String {
     var line = String.UnicodeScalarView()
     var gap = String.UnicodeScalarView()
     for scalar in sentence.unicodeScalars {
