@@ -10,6 +10,7 @@ TEXT ?= Open Safari
 export TEXT OUT
 PORT ?= 50051
 SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
+PROTOS := $(shell find protos -name '*.proto' | sort)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
 .PHONY: help setup build serve say test lint format unit integration proto bench clean
@@ -58,12 +59,14 @@ proto:
 	@.ci/setup protobuf-compiler
 	swift build --product protoc-gen-swift
 	swift build --product protoc-gen-grpc-swift-2
+	rm -rf Sources/NexyWire/Generated && mkdir Sources/NexyWire/Generated
 	protoc -I protos \
 	  --plugin=.build/debug/protoc-gen-swift --plugin=protoc-gen-grpc-swift=.build/debug/protoc-gen-grpc-swift-2 \
-	  --swift_out=Sources/NexyWire/Generated --swift_opt=Visibility=Package \
-	  --grpc-swift_out=Sources/NexyWire/Generated --grpc-swift_opt=Visibility=Package,Server=true,Client=true \
-	  protos/streaming.proto
-	$(SHA256) protos/streaming.proto Sources/NexyWire/Generated/*.swift > Sources/NexyWire/Generated/streaming.sha256
+	  --swift_out=Sources/NexyWire/Generated --swift_opt=Visibility=Package,FileNaming=PathToUnderscores \
+	  --grpc-swift_out=Sources/NexyWire/Generated --grpc-swift_opt=Visibility=Package,FileNaming=PathToUnderscores,Server=true,Client=true \
+	  --descriptor_set_out=Sources/NexyWire/Generated/services.protoset --include_imports $(PROTOS)
+	$(SHA256) $(PROTOS) $$(find Sources/NexyWire/Generated -type f | sort) > generated.sha256
+	mv generated.sha256 Sources/NexyWire/Generated/
 
 bench:
 	@$(MAKE) --no-print-directory build CONFIG=release

@@ -22,7 +22,9 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -39,7 +41,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -64,10 +68,12 @@ let package = Package(
       swiftSettings: house),
     .target(name: "NexyCore", swiftSettings: house),
     .target(name: "NexyConfig", dependencies: ["NexyCore", configuration, yams], swiftSettings: house),
-    .target(name: "NexyObservability", dependencies: ["NexyCore", logging], swiftSettings: house),
+    .target(
+      name: "NexyObservability", dependencies: ["NexyCore", histogram, logging, metrics], swiftSettings: house),
     .target(
       name: "NexyWire", dependencies: ["NexyCore", grpcCore, grpcProtobuf, protobuf],
-      exclude: ["Generated/streaming.sha256"], swiftSettings: house),
+      exclude: ["Generated/generated.sha256"], resources: [.embedInCode("Generated/services.protoset")],
+      swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
       name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams],
@@ -76,14 +82,15 @@ let package = Package(
       name: "NexyServer",
       dependencies: [
         "NexyCore", "NexyObservability", "NexyVoice", "NexyWire", grpcCore, grpcTransport, httpTypes, hummingbird,
-        lifecycle, logging, nioCore,
+        lifecycle, logging, nioCore, nioHTTP2, protobuf,
       ],
       swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore"], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
     .testTarget(
-      name: "NexyObservabilityTests", dependencies: ["NexyCore", "NexyObservability", logging], swiftSettings: house),
+      name: "NexyObservabilityTests",
+      dependencies: ["NexyCore", "NexyObservability", histogram, logging, metrics], swiftSettings: house),
     .testTarget(
       name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),
     .testTarget(

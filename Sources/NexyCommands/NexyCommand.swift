@@ -6,7 +6,9 @@ import NexyCore
 package struct NexyCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "nexy", abstract: "The server of a voice assistant for macOS.", version: Nexy.version,
-    subcommands: [ServeCommand.self, SayCommand.self, ConfigCommand.self, TextCommand.self, BenchCommand.self])
+    subcommands: [
+      ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, TextCommand.self, BenchCommand.self,
+    ])
 
   package init() {}
 

@@ -13,8 +13,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var flags: SettingsFlags
 
   func run() async throws {
-    let settings = try flags.load()
-    let assembly = try ServerAssembly(settings: settings, environment: ProcessInfo.processInfo.environment)
+    let assembly = try ServerAssembly(
+      environment: ProcessInfo.processInfo.environment, load: { [flags] in try flags.load() })
+    let settings = assembly.settings
     for warning in assembly.providers.warnings {
       assembly.log.record(.warning, warning, scope: .server, level: .warning)
     }
@@ -33,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
           voice   \(Self.address(grpc, grpcPort)) (gRPC)
           health  http://\(Self.address(http, httpPort))/health
           status  http://\(Self.address(http, httpPort))/status
+          metrics http://\(Self.address(http, httpPort))/metrics
           model   \(model)
           speech  \(speech)
         Next, in another terminal:

@@ -51,13 +51,35 @@ package struct Settings: Sendable {
     package var firstSentenceMinimumWords: Int
   }
 
-  /// What is switched on.
-  package struct Features: Sendable {
-    /// Whether commands are sent to clients: the feature and not its kill switch.
-    package var forwardActions: Bool
-    package var messages: Bool
-    package var whatsApp: Bool
-    package var browser: Bool
+  /// What turns may take of the server, and of a client's patience.
+  package struct Admission: Sendable, Equatable {
+    package var turns: Int
+    package var turnsPerDevice: Int
+    /// Requests a second of one device; 0 is no limit.
+    package var requestsPerSecond: Int
+    /// How long a turn may move nothing.
+    package var idleLimit: Duration
+    /// Messages a second of one turn; 0 is no limit.
+    package var messagesPerSecond: Int
+    /// Whether that figure is a preset, which lets sound go out as fast as it is played.
+    package var paceIsPreset: Bool
+    /// Bytes of a screenshot once it is decoded.
+    package var imageLimit: Int
+  }
+
+  /// The form in which log lines are written.
+  package enum LogForm: String, CaseIterable, Sendable { case decision, json }
+
+  /// Where the log goes beside standard error.
+  package struct Log: Sendable, Equatable {
+    package var level: LogLevel
+    package var form: LogForm
+    /// A path; nil writes no file.
+    package var file: String?
+    /// Bytes after which a new file begins.
+    package var fileLimit: Int
+    /// Full files that are kept.
+    package var backups: Int
   }
 
   package var environment: Environment
@@ -69,12 +91,15 @@ package struct Settings: Sendable {
   package var speech: Speech
   package var audio: Audio
   package var streaming: Streaming
-  package var features: Features
+  package var flags: FlagValues
+  package var admission: Admission
   /// How long one turn may take from its request to its terminal.
   package var turnLimit: Duration
   /// How long running turns may go on after a stop was asked for.
   package var gracePeriod: Duration
-  package var logLevel: LogLevel
+  package var log: Log
+  /// Whether /metrics answers only clients on this machine.
+  package var metricsLoopbackOnly: Bool
   /// The version and build that `/health` calls latest.
   package var latestVersion: String
   package var latestBuild: String
@@ -135,23 +160,69 @@ package struct Settings: Sendable {
         "workflow.stream_first_sentence_min_words", "STREAM_FIRST_SENTENCE_MIN_WORDS",
         aliases: ["TTS_FIRST_SENTENCE_MIN_WORDS"], default: 2, in: 1...100))
 
-    let forward = reader.flag("features.forward_assistant_actions", "FORWARD_ASSISTANT_ACTIONS", default: true)
-    let disabled = reader.flag(
-      "kill_switches.disable_forward_assistant_actions", "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS", default: false)
-    features = Features(
-      forwardActions: forward && !disabled,
-      messages: reader.flag("features.messages_enabled", "MESSAGES_ENABLED", default: true),
-      whatsApp: reader.flag("whatsapp.enabled", "WHATSAPP_ENABLED", default: false),
-      browser: reader.flag("browser_use.enabled", "BROWSER_USE_ENABLED", default: false))
+    flags = FlagValues(reading: &reader)
 
     turnLimit = .seconds(
       reader.integer("text_processing.request_timeout", "REQUEST_TIMEOUT", default: 300, in: 1...3600))
-    let grace = [Environment.dev: 10, .stage: 20, .prod: 30]
+    let preset = Preset.of(environment)
     gracePeriod = .seconds(
       reader.integer(
-        "backpressure.grace_period_seconds", "BACKPRESSURE_GRACE_PERIOD", default: grace[environment]!, in: 0...3600))
-    logLevel = reader.choice("logging.level", "LOG_LEVEL", default: .info)
+        "backpressure.grace_period_seconds", "BACKPRESSURE_GRACE_PERIOD", default: preset.grace, in: 0...3600))
+    admission = Self.admission(&reader, preset)
+
+    log = Log(
+      level: reader.choice("logging.level", "LOG_LEVEL", default: .info),
+      form: reader.choice("logging.format", "LOG_FORMAT", default: .decision),
+      file: reader.optionalText("logging.log_file", "LOG_FILE"),
+      fileLimit: reader.integer(
+        "logging.max_file_size", "LOG_MAX_FILE_SIZE", default: 10 << 20, in: 65_536...(1 << 40)),
+      backups: reader.integer("logging.backup_count", "LOG_BACKUP_COUNT", default: 5, in: 0...1000))
+    metricsLoopbackOnly = reader.flag("metrics.loopback_only", "METRICS_LOOPBACK_ONLY", default: true)
     latestVersion = reader.text("server.version", "SERVER_VERSION", default: Nexy.version)
     latestBuild = reader.text("server.build", "SERVER_BUILD", default: latestVersion)
+  }
+
+  /// What differs from environment to environment.
+  private struct Preset {
+    var turns: Int
+    var idle: Int
+    var rate: Int
+    var grace: Int
+
+    static func of(_ environment: Environment) -> Preset {
+      switch environment {
+      case .dev: Preset(turns: 10, idle: 60, rate: 5, grace: 10)
+      case .stage: Preset(turns: 25, idle: 180, rate: 8, grace: 20)
+      case .prod: Preset(turns: 50, idle: 900, rate: 0, grace: 30)
+      }
+    }
+  }
+
+  private static func admission(_ reader: inout SettingsReader, _ preset: Preset) -> Admission {
+    let turns = reader.integer(
+      "backpressure.max_concurrent_streams", "BACKPRESSURE_MAX_STREAMS", default: preset.turns, in: 1...100_000)
+    let idle = reader.integer(
+      "backpressure.idle_timeout_seconds", "BACKPRESSURE_IDLE_TIMEOUT", default: preset.idle, in: 1...86_400)
+    let rateKey = "backpressure.max_message_rate_per_second"
+    let rate = reader.integer(rateKey, "BACKPRESSURE_MAX_RATE", default: preset.rate, in: 0...100_000)
+    let paceIsPreset = reader.isDefault(rateKey)
+    let deviceRate = reader.integer(
+      "backpressure.max_requests_per_second_per_device", "BACKPRESSURE_DEVICE_RATE", default: 250, in: 0...100_000)
+    let single = reader.flag(
+      "workflow.prevent_concurrent_hardware_id_sessions", "PREVENT_CONCURRENT_HARDWARE_ID_SESSIONS", default: false)
+    let image = reader.integer(
+      "text_processing.image_max_size", "IMAGE_MAX_SIZE", default: 10 << 20, in: 1024...(11 << 20))
+    return Admission(
+      turns: turns, turnsPerDevice: single ? 1 : 4, requestsPerSecond: deviceRate, idleLimit: .seconds(idle),
+      messagesPerSecond: rate, paceIsPreset: paceIsPreset, imageLimit: image)
+  }
+}
+
+extension Settings {
+  /// Keys whose values differ and that take effect at a start only.
+  package func changedKeys(from other: Settings) -> [String] {
+    let flags = Set(FeatureFlag.all.map(\.key))
+    let before = Dictionary(other.resolved.map { ($0.key, $0.value) }) { first, _ in first }
+    return resolved.filter { !flags.contains($0.key) && before[$0.key] != $0.value }.map(\.key)
   }
 }

@@ -35,7 +35,7 @@ struct SettingsReader {
   private static let knownKeys: Set<String> = {
     var reader = SettingsReader(SettingsSources(sources: [], unknownKeys: []))
     _ = Settings(reading: &reader)
-    return Set(reader.resolved.map(\.key))
+    return Set(reader.resolved.map(\.key) + FeatureFlag.all.map(\.key))
   }()
 
   mutating func text(_ key: String, _ name: String, default standard: String) -> String {
@@ -99,6 +99,15 @@ struct SettingsReader {
       }
     }
   }
+
+  /// Notes what is wrong beyond a single value.
+  mutating func refuse(_ problem: String) { problems.append(problem) }
+
+  /// Leaves out of the listing what nobody set and nobody should set.
+  mutating func hideDefault(_ key: String) { resolved.removeAll { $0.key == key && $0.source == "default" } }
+
+  /// Whether no source set a setting that was read.
+  func isDefault(_ key: String) -> Bool { resolved.last { $0.key == key }?.source == "default" }
 
   private mutating func read<Value>(
     _ key: String, _ names: [String], standard: Value, shown: String, allowed: String, parse: (String) -> Value?

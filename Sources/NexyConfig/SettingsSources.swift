@@ -31,16 +31,18 @@ package struct SettingsSources: Sendable {
       Source(name: "environment", keys: .environment, provider: Self.environment(environment)),
     ]
     var unknown: [String] = []
+    unknown += unknownSwitches(environment, in: "environment")
     let environmentFile = environment["NEXY_ENV_FILE"]
     if let path = try existing(environmentFile, default: "config.env", folder: folder, key: "NEXY_ENV_FILE") {
       let values = try EnvironmentFile.parse(read(path), path: path)
+      unknown += unknownSwitches(values, in: path)
       sources.append(Source(name: path, keys: .environment, provider: Self.environment(values)))
     }
     let yamlFile = environment["NEXY_CONFIG"]
     if let path = try existing(yamlFile, default: "config/nexy.yaml", folder: folder, key: "NEXY_CONFIG") {
       let values = try yamlValues(read(path), path: path)
       sources.append(Source(name: path, keys: .dotted, provider: Self.provider(values, name: path)))
-      unknown = values.keys.sorted().filter { !SettingsReader.isKnown($0) }.map { "\(path): \($0)" }
+      unknown += values.keys.sorted().filter { !SettingsReader.isKnown($0) }.map { "\(path): \($0)" }
     }
     return SettingsSources(sources: sources, unknownKeys: unknown)
   }
@@ -62,6 +64,19 @@ package struct SettingsSources: Sendable {
     return nil
   }
 
+  /// The files that settings are read from when they exist.
+  package static func files(environment: [String: String], folder: String = ".") -> [String] {
+    [("NEXY_ENV_FILE", "config.env"), ("NEXY_CONFIG", "config/nexy.yaml")].map { name, standard in
+      path(environment[name], default: standard, folder: folder)
+    }
+  }
+
+  /// A kill switch that is misspelt would never be missed until it is needed.
+  private static func unknownSwitches(_ values: [String: String], in place: String) -> [String] {
+    let known = Set(FeatureFlag.all.map(\.environmentName))
+    return values.keys.sorted().filter { $0.hasPrefix("NEXY_KS_") && !known.contains($0) }.map { "\(place): \($0)" }
+  }
+
   private static func provider(_ values: [String: String], name: String) -> any ConfigProvider {
     let entries = values.map { key, value in
       (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
@@ -76,12 +91,15 @@ package struct SettingsSources: Sendable {
   private static func existing(
     _ value: String?, default standard: String, folder: String, key: String
   ) throws -> String? {
-    let named = value?.isEmpty == false ? value : nil
-    let chosen = named ?? standard
-    let path = chosen.hasPrefix("/") || folder == "." ? chosen : "\(folder)/\(chosen)"
+    let path = path(value, default: standard, folder: folder)
     if FileManager.default.fileExists(atPath: path) { return path }
-    guard named != nil else { return nil }
+    guard value?.isEmpty == false else { return nil }
     throw NexyError(.badSettings, "\(key) names \(path), which does not exist; correct the path or unset \(key).")
+  }
+
+  private static func path(_ value: String?, default standard: String, folder: String) -> String {
+    let chosen = value.flatMap { $0.isEmpty ? nil : $0 } ?? standard
+    return chosen.hasPrefix("/") || folder == "." ? chosen : "\(folder)/\(chosen)"
   }
 
   private static func read(_ path: String) throws -> String {

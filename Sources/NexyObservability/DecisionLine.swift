@@ -18,16 +18,21 @@ package enum DecisionLine {
     for key in [methodKey, decisionKey] {
       if let value = metadata[key] { line += " \(key)=\(plain(value))" }
     }
-    let context = metadata.filter { ![scopeKey, methodKey, decisionKey, durationKey].contains($0.key) }
+    let context = context(of: metadata)
     if !context.isEmpty { line += " ctx=\(json(.dictionary(context)))" }
     if let duration = metadata[durationKey] { line += " dur_ms=\(plain(duration))" }
     return line + " msg=\(onOneLine(Redaction.masked(message)))"
   }
 
-  private static func plain(_ value: Logger.MetadataValue) -> String { onOneLine(Redaction.masked("\(value)")) }
+  /// What has no field of its own.
+  static func context(of metadata: Logger.Metadata) -> Logger.Metadata {
+    metadata.filter { ![scopeKey, methodKey, decisionKey, durationKey].contains($0.key) }
+  }
+
+  static func plain(_ value: Logger.MetadataValue) -> String { onOneLine(Redaction.masked("\(value)")) }
 
   /// The predecessor's level names: Python's.
-  private static func name(of level: Logger.Level) -> String {
+  static func name(of level: Logger.Level) -> String {
     switch level {
     case .trace, .debug: "DEBUG"
     case .info, .notice: "INFO"
@@ -38,7 +43,7 @@ package enum DecisionLine {
   }
 
   /// ISO 8601 in UTC to the nearest millisecond.
-  private static func timestamp(_ date: Date) -> String {
+  static func timestamp(_ date: Date) -> String {
     let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
     let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
     let whole = Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601).dropLast()
@@ -46,7 +51,7 @@ package enum DecisionLine {
   }
 
   /// Numbers stay numbers; every other value is a string; keys are sorted.
-  private static func json(_ value: Logger.MetadataValue) -> String {
+  static func json(_ value: Logger.MetadataValue) -> String {
     switch value {
     case .dictionary(let members):
       let parts = members.sorted { $0.key < $1.key }.map { key, value in
@@ -73,7 +78,7 @@ package enum DecisionLine {
     return String(decoding: text.utf8.prefix(1024), as: UTF8.self) + "… (\(text.utf8.count) bytes)"
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -2,15 +2,22 @@ import Foundation
 import Logging
 import NexyCore
 
-/// The log of what the server decides: one line an event, in the format of `DecisionLine`.
+/// The log of what the server decides: one line an event, as `DecisionLine` or `JSONLogLine` writes it.
 package struct DecisionLog: Sendable {
   private let logger: Logger
+  private let observer: (@Sendable (Decision, String?) -> Void)?
 
   /// - Parameters:
   ///   - level: Lines below it are not written.
+  ///   - format: How a line is written.
+  ///   - observer: Hears every decision and its method, also of lines that are not written.
   ///   - sink: Takes each finished line, without its newline.
-  package init(level: Logger.Level, sink: @escaping @Sendable (String) -> Void) {
-    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, sink: sink) }
+  package init(
+    level: Logger.Level, format: LogFormat = .decision, observer: (@Sendable (Decision, String?) -> Void)? = nil,
+    sink: @escaping @Sendable (String) -> Void
+  ) {
+    self.observer = observer
+    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, format: format, sink: sink) }
   }
 
   /// A log that nobody reads, for tests and benchmarks.
@@ -26,6 +33,7 @@ package struct DecisionLog: Sendable {
     _ decision: Decision, _ message: String, scope: LogScope, level: Logger.Level = .info, method: String? = nil,
     context: [String: Logger.MetadataValue] = [:], duration: Duration? = nil
   ) {
+    observer?(decision, method)
     guard logger.logLevel <= level else { return }
     var metadata: Logger.Metadata = context
     metadata[DecisionLine.scopeKey] = "\(scope.rawValue)"
@@ -44,14 +52,16 @@ package struct DecisionLog: Sendable {
   }
 }
 
-/// Writes every event as a `DecisionLine`.
+/// Writes every event as one line.
 struct DecisionLogHandler: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
+  let format: LogFormat
   let sink: @Sendable (String) -> Void
 
-  init(logLevel: Logger.Level, sink: @escaping @Sendable (String) -> Void) {
+  init(logLevel: Logger.Level, format: LogFormat, sink: @escaping @Sendable (String) -> Void) {
     self.logLevel = logLevel
+    self.format = format
     self.sink = sink
   }
 
@@ -62,6 +72,6 @@ struct DecisionLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    sink(DecisionLine.format(level: event.level, message: "\(event.message)", metadata: all, at: .now))
+    sink(format.line(level: event.level, message: "\(event.message)", metadata: all, at: .now))
   }
 }

@@ -27,6 +27,11 @@ extension Streaming_AudioChunk {
     channels = WireAudio.channels
   }
 
+  /// How long the message plays.
+  package var duration: Duration {
+    .seconds(Double(audioData.count / 2) / Double(WireAudio.sampleRate))
+  }
+
   /// The samples of a message; nil when its bytes are no whole samples.
   package var samples: [Int16]? {
     guard audioData.count.isMultiple(of: 2) else { return nil }
@@ -37,12 +42,23 @@ extension Streaming_AudioChunk {
   }
 }
 
-/// A stream's message that can be its last.
-package protocol TerminalMessage: Sendable {
+/// A message of one of the streams that speak.
+package protocol SpokenMessage: Sendable {
   static func error(_ message: String) -> Self
+  /// Whether it is the stream's last.
+  var isTerminal: Bool { get }
+  /// How long it plays; zero for anything but audio.
+  var sound: Duration { get }
 }
 
-extension Streaming_StreamResponse: TerminalMessage {
+extension Streaming_StreamResponse: SpokenMessage {
+  package var isTerminal: Bool {
+    switch content {
+    case .endMessage, .errorMessage: true
+    case .textChunk, .audioChunk, .actionMessage, .browserProgress, nil: false
+    }
+  }
+  package var sound: Duration { if case .audioChunk(let chunk) = content { chunk.duration } else { .zero } }
   package static func text(_ text: String) -> Self { .with { $0.textChunk = text } }
   package static func audio(_ samples: ArraySlice<Int16>) -> Self {
     .with { $0.audioChunk = Streaming_AudioChunk(samples: samples) }
@@ -69,7 +85,14 @@ extension Streaming_StreamRequest {
   }
 }
 
-extension Streaming_WelcomeResponse: TerminalMessage {
+extension Streaming_WelcomeResponse: SpokenMessage {
+  package var isTerminal: Bool {
+    switch content {
+    case .endMessage, .errorMessage: true
+    case .audioChunk, .metadata, nil: false
+    }
+  }
+  package var sound: Duration { if case .audioChunk(let chunk) = content { chunk.duration } else { .zero } }
   package static func audio(_ samples: ArraySlice<Int16>) -> Self {
     .with { $0.audioChunk = Streaming_AudioChunk(samples: samples) }
   }

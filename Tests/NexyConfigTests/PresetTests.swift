@@ -27,6 +27,33 @@ struct PresetTests {
     #expect(try SettingsFolder(yaml: "environment: stage").settings().gracePeriod == .seconds(20))
   }
 
+  private static let presets: [(environment: String, turns: Int, idle: Int, rate: Int)] = [
+    ("dev", 10, 60, 5), ("stage", 25, 180, 8), ("prod", 50, 900, 0),
+  ]
+
+  @Test("each environment has its backpressure", arguments: presets)
+  func backpressure(environment: String, turns: Int, idle: Int, rate: Int) throws {
+    let admission = try SettingsFolder().settings(environment: ["NEXY_ENV": environment]).admission
+    #expect(admission.turns == turns)
+    #expect(admission.idleLimit == .seconds(idle))
+    #expect(admission.messagesPerSecond == rate)
+    #expect(admission.paceIsPreset)
+  }
+
+  @Test("backpressure that is set is stronger than any preset", arguments: ["dev", "stage", "prod"])
+  func backpressureSet(environment: String) throws {
+    let values = [
+      "NEXY_ENV": environment, "BACKPRESSURE_MAX_STREAMS": "3", "BACKPRESSURE_IDLE_TIMEOUT": "4",
+      "BACKPRESSURE_MAX_RATE": "6", "PREVENT_CONCURRENT_HARDWARE_ID_SESSIONS": "true",
+    ]
+    let admission = try SettingsFolder().settings(environment: values).admission
+    #expect(admission.turns == 3)
+    #expect(admission.turnsPerDevice == 1)
+    #expect(admission.idleLimit == .seconds(4))
+    #expect(admission.messagesPerSecond == 6)
+    #expect(!admission.paceIsPreset)
+  }
+
   private static let hosts: [(environment: String?, host: String?, bound: String)] = [
     ("dev", nil, "0.0.0.0"), ("stage", nil, "127.0.0.1"), ("prod", nil, "127.0.0.1"), (nil, nil, "127.0.0.1"),
     ("dev", "", "0.0.0.0"), ("prod", "", "127.0.0.1"),
@@ -59,7 +86,10 @@ struct PresetTests {
     #expect(settings.streaming.minimumWords == 3)
     #expect(settings.streaming.firstSentenceMinimumWords == 2)
     #expect(settings.turnLimit == .seconds(300))
-    #expect(settings.logLevel == .info)
+    #expect(settings.log.level == .info)
+    #expect(settings.log.file == nil)
+    #expect(settings.admission.turnsPerDevice == 4)
+    #expect(settings.admission.imageLimit == 10 << 20)
     #expect(settings.model.provider == .auto)
     #expect(settings.model.script == nil)
     #expect(settings.speech.provider == .auto)
@@ -73,7 +103,7 @@ struct PresetTests {
   @Test("the kill switch is stronger than the feature", arguments: switches)
   func killSwitch(forward: String, disabled: String, result: Bool) throws {
     let values = ["FORWARD_ASSISTANT_ACTIONS": forward, "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS": disabled]
-    #expect(try SettingsFolder().settings(environment: values).features.forwardActions == result)
+    #expect(try SettingsFolder().settings(environment: values).flags.forwardsActions == result)
   }
 
   @Test("the build is the version unless it is set")
@@ -90,6 +120,6 @@ struct PresetTests {
 
   @Test("yes and no are understood in the usual words", arguments: words)
   func flag(word: String, value: Bool) throws {
-    #expect(try SettingsFolder().settings(environment: ["WHATSAPP_ENABLED": word]).features.whatsApp == value)
+    #expect(try SettingsFolder().settings(environment: ["WHATSAPP_ENABLED": word]).flags[.whatsApp] == value)
   }
 }

@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NexyCore
-import Synchronization
+import NexyObservability
+import NexyVoice
 import Testing
 
 @testable import NexyServer
@@ -48,11 +49,19 @@ struct StatusPagesTests {
     let expected: [String: JSONValue] = [
       "status": "running", "service": "voice-assistant", "latest_version": "1.2.3.4", "latest_build": "77",
       "server_version": .string(Nexy.version), "model": "offline", "voice": "espeak", "voice_available": true,
-      "active_turns": 2,
-      "update_server": "disabled",
-      "endpoints": ["health": "/health", "status": "/status", "grpc": "port 50999", "updates": "disabled"],
+      "active_turns": 0, "health": "OK", "flags": ["a.flag": true],
+      "limits": ["turns": 7, "turns_per_device": 4, "turn_seconds": 300, "idle_seconds": 900],
+      "update_server": "disabled", "uptime_seconds": 0,
+      "endpoints": [
+        "health": "/health", "status": "/status", "metrics": "/metrics", "grpc": "port 50999", "updates": "disabled",
+      ],
     ]
-    #expect(try answer.object == expected)
+    var body = try answer.object
+    guard case .integer = body.updateValue(0, forKey: "uptime_seconds") else {
+      Issue.record("no uptime")
+      return
+    }
+    #expect(body == expected)
   }
 
   @Test("/status tells no gRPC port before there is one")
@@ -64,20 +73,52 @@ struct StatusPagesTests {
 
   @Test("/status tells what is true at that moment")
   func currentFacts() async throws {
-    let turns = Mutex(0)
-    let facts = Self.facts(turns: {
-      turns.withLock { turns in
-        turns += 1
-        return turns
-      }
-    })
+    let facts = Self.facts()
     let counts = try await Application(router: StatusListener.router(StatusPages(facts: facts))).test(.router) {
       client in
-      let first = try await client.execute(uri: "/status", method: .get).object["active_turns"]
-      let second = try await client.execute(uri: "/status", method: .get).object["active_turns"]
-      return [first, second]
+      let none = try await client.execute(uri: "/status", method: .get).object["active_turns"]
+      let one = try await facts.registry.withSlot(for: nil) { _ in
+        try await client.execute(uri: "/status", method: .get).object["active_turns"]
+      }
+      return [none, one]
     }
-    #expect(counts == [1, 2])
+    #expect(counts == [0, 1])
+  }
+
+  private static let troubles: [(kind: ServerHealth.Trouble.Kind, status: String, ready: Bool, code: Int)] = [
+    (.speech, "degraded", false, 200), (.settings, "degraded", true, 200), (.log, "degraded", true, 200),
+    (.draining, "draining", false, 503),
+  ]
+
+  @Test("/health tells ready from degraded, with reasons", arguments: troubles)
+  func trouble(kind: ServerHealth.Trouble.Kind, status: String, ready: Bool, code: Int) async throws {
+    let facts = Self.facts()
+    facts.health.note(kind, "something is wrong")
+    let answer = try await get("/health", facts: facts)
+    #expect(answer.status.code == code)
+    let body = try answer.object
+    #expect(body["status"] == .string(status))
+    #expect(body["ready"] == .bool(ready))
+    #expect(body["reasons"] == ["something is wrong"])
+    #expect(answer.headers[.cacheControl]?.contains("no-cache") == true)
+    facts.health.clear(kind)
+    #expect(try await get("/health", facts: facts).object["status"] == "OK")
+  }
+
+  @Test("/metrics speaks Prometheus' text format")
+  func metrics() async throws {
+    let answer = try await get("/metrics", facts: Self.facts(metricsLoopbackOnly: false))
+    #expect(answer.status == .ok)
+    #expect(answer.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(String(buffer: answer.body).contains("nexy_ready 1"))
+  }
+
+  @Test("/metrics tells nothing to whom a proxy speaks for", arguments: ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+  func forwardedMetrics(header: String) async throws {
+    let headers: HTTPFields = [try #require(HTTPField.Name(header)): "203.0.113.7"]
+    #expect(try await request("/metrics", .get, headers: headers).status == .forbidden)
+    let open = Self.facts(metricsLoopbackOnly: false)
+    #expect(try await request("/metrics", .get, headers: headers, facts: open).status == .ok)
   }
 
   @Test("the root greets")
@@ -131,7 +172,7 @@ struct StatusPagesTests {
   func noPaths(path: String) async throws {
     let text = String(buffer: try await get(path).body)
     let slashed = text.matches(of: #/(?:^|["\s=:])(\/[^"\s]+)/#).map { String($0.1) }
-    #expect(Set(slashed).subtracting(["/health", "/status", "/status."]) == [])
+    #expect(Set(slashed).subtracting(["/health", "/status", "/status.", "/metrics"]) == [])
     #expect(!text.contains("file:"))
   }
 
@@ -140,19 +181,20 @@ struct StatusPagesTests {
   }
 
   private func request(
-    _ path: String, _ method: HTTPRequest.Method, facts: ServerFacts = facts()
+    _ path: String, _ method: HTTPRequest.Method, headers: HTTPFields = [:], facts: ServerFacts = facts()
   ) async throws -> TestResponse {
     try await Application(router: StatusListener.router(StatusPages(facts: facts))).test(.router) { client in
-      try await client.execute(uri: path, method: method)
+      try await client.execute(uri: path, method: method, headers: headers)
     }
   }
 
   private static func facts(
-    ffmpeg: Bool = false, port: Int? = 50999, turns: @escaping @Sendable () -> Int = { 2 }
+    ffmpeg: Bool = false, port: Int? = 50999, metricsLoopbackOnly: Bool = true
   ) -> ServerFacts {
     ServerFacts(
       latestVersion: "1.2.3.4", latestBuild: "77", model: "offline", voice: "espeak", ffmpegAvailable: ffmpeg,
-      grpcPort: { port }, activeTurns: turns)
+      grpcPort: { port }, flags: { ["a.flag": true] }, registry: TurnRegistry(limits: TurnLimits(turns: 7)),
+      health: ServerHealth(), metrics: ServerMetrics(), metricsLoopbackOnly: metricsLoopbackOnly)
   }
 }
 

@@ -26,13 +26,21 @@ extension StreamCall {
 }
 
 extension TurnIntake {
+  /// The turn that a call asks for; nil for a piece, which is kept.
+  fileprivate func turn(of call: StreamCall) throws(NexyError) -> TurnRequest? {
+    switch try read(call) {
+    case .piece(let owner):
+      collect(call, for: owner)
+      return nil
+    case .turn(let owner): return try request(call, for: owner)
+    }
+  }
+
   /// What a call comes to: the prompt of a turn, "collected", or the error's text.
   fileprivate func outcome(of call: StreamCall) -> String {
     do {
-      switch try take(call) {
-      case .collected: return "collected"
-      case .turn(let turn): return "turn: \(turn.prompt)"
-      }
+      guard let turn = try turn(of: call) else { return "collected" }
+      return "turn: \(turn.prompt)"
     } catch {
       return "\(error.code): \(error.message)"
     }
@@ -77,13 +85,37 @@ extension TurnIntake {
   @Test func `the commit's own screenshot counts before the collected one`() throws {
     let intake = TurnIntake(buffer: CollectBuffer())
     _ = intake.outcome(of: .piece("", 1, screenshot: "old"))
-    guard case .turn(let first) = try intake.take(.commit("hi")) else { return }
-    #expect(first.screenshot?.base64 == "old")
+    #expect(try intake.turn(of: .commit("hi"))?.screenshot?.base64 == "old")
     _ = intake.outcome(of: .piece("", 1, screenshot: "old"))
     var commit = StreamCall.commit("hi")
     commit.screenshot = "new"
-    guard case .turn(let second) = try intake.take(commit) else { return }
-    #expect(second.screenshot?.base64 == "new")
+    #expect(try intake.turn(of: commit)?.screenshot?.base64 == "new")
+  }
+
+  @Test func `a refused turn leaves what was collected`() throws {
+    let intake = TurnIntake(buffer: CollectBuffer())
+    _ = intake.outcome(of: .piece("open Safari", 1))
+    _ = try intake.read(.commit(""))
+    #expect(intake.outcome(of: .commit("")) == "turn: open Safari")
+  }
+
+  @Test(arguments: [
+    ("", true), ("AAAA", true), ("AAAAAAAA", true), ("AAAAAAA=", true), ("AAAAAAAAAA==", true), ("AAAAAAAAAAA=", false),
+    ("AAAAAAAAAAAA", false),
+  ])
+  func `a screenshot of seven bytes at most`(_ base64: String, _ fits: Bool) {
+    var call = StreamCall.commit("hi")
+    call.screenshot = base64
+    let outcome = TurnIntake(buffer: CollectBuffer(), imageLimit: 7).outcome(of: call)
+    #expect(outcome.hasPrefix(fits ? "turn" : "image_too_large: The screenshot has "), "\(outcome)")
+    if !fits { #expect(outcome.contains("IMAGE_MAX_SIZE allows 7")) }
+  }
+
+  @Test func `a kill switch keeps screenshots from the model`() throws {
+    var call = StreamCall.commit("hi")
+    call.screenshot = "AAAA"
+    let intake = TurnIntake(buffer: CollectBuffer(), takesImages: { false })
+    #expect(try intake.turn(of: call)?.screenshot == nil)
   }
 }
 
@@ -151,14 +183,16 @@ extension TurnIntake {
   }
 
   @Test func `text and screenshot together stay below their limit, whichever comes first`() {
-    let buffer = CollectBuffer()
+    var limits = CollectBuffer.Limits()
+    limits.entryBytes = 1000
+    let buffer = CollectBuffer(limits: limits)
     let device = DeviceID("mac")!
-    let image = String(repeating: "y", count: (8 << 20) - 100)
+    let image = String(repeating: "y", count: 900)
     buffer.collect(.piece("", 1, screenshot: image), device: device, session: key(1))
     buffer.collect(.piece(String(repeating: "x", count: 101), 2), device: device, session: key(1))
     let entry = buffer.take(device: device, session: key(1))
     #expect(entry?.text == "")
-    #expect(entry?.screenshot == image)
+    #expect(entry?.screenshot?.count == 900)
   }
 
   @Test func `what has expired is dropped while nobody asks`() async {
@@ -175,12 +209,26 @@ extension TurnIntake {
     sweeping.cancel()
   }
 
+  @Test func `the screenshots of all devices together stay below their limit, and the oldest go`() {
+    var limits = CollectBuffer.Limits()
+    limits.bytes = 1000
+    let buffer = CollectBuffer(limits: limits)
+    for number in 1...5 {
+      buffer.collect(
+        .piece("t", 1, screenshot: String(repeating: "y", count: 399)), device: DeviceID("mac-\(number)")!,
+        session: key(1))
+    }
+    #expect((1...5).map { text(buffer, key(1), device: "mac-\($0)") } == [nil, nil, nil, "t", "t"])
+  }
+
   @Test func `what would pass a limit leaves the entry as it was`() {
-    let buffer = CollectBuffer()
+    var limits = CollectBuffer.Limits()
+    (limits.textBytes, limits.entryBytes) = (500, 1000)
+    let buffer = CollectBuffer(limits: limits)
     let device = DeviceID("mac")!
     buffer.collect(.piece("kept", 1, screenshot: "image"), device: device, session: key(1))
     buffer.collect(
-      .piece(String(repeating: "x", count: (1 << 20) + 1), 2, screenshot: String(repeating: "y", count: 8 << 20)),
+      .piece(String(repeating: "x", count: 501), 2, screenshot: String(repeating: "y", count: 1000)),
       device: device, session: key(1))
     let entry = buffer.take(device: device, session: key(1))
     #expect(entry?.text == "kept")

@@ -4,13 +4,17 @@ import Testing
 
 @Suite("The committed code belongs to the committed contract")
 struct GeneratedCodeTests {
-  private static let record = "Sources/NexyWire/Generated/streaming.sha256"
-  private static let files = [
-    "protos/streaming.proto", "Sources/NexyWire/Generated/streaming.grpc.swift",
-    "Sources/NexyWire/Generated/streaming.pb.swift",
+  private static let record = "Sources/NexyWire/Generated/generated.sha256"
+  private static let protos = [
+    "streaming", "grpc/health/v1/health", "grpc/reflection/v1/reflection", "grpc/reflection/v1alpha/reflection",
   ]
+  private static let files =
+    protos.map { "protos/\($0).proto" }
+    + protos.flatMap { proto in
+      ["grpc", "pb"].map { "Sources/NexyWire/Generated/\(proto.replacing("/", with: "_")).\($0).swift" }
+    } + ["Sources/NexyWire/Generated/services.protoset"]
 
-  @Test("the record names the contract and both generated files")
+  @Test("the record names every contract and all that is generated")
   func complete() throws {
     #expect(try sums().keys.sorted() == Self.files.sorted())
   }

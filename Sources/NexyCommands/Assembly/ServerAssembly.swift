@@ -8,7 +8,6 @@ import NexyServer
 import NexyVoice
 import ServiceLifecycle
 import Synchronization
-import UnixSignals
 
 /// Joins the rooms into a running server.
 struct ServerAssembly {
@@ -21,15 +20,28 @@ struct ServerAssembly {
   let settings: Settings
   let providers: ProviderAssembly.Chosen
   let log: DecisionLog
-  let voice: VoiceRoom
   private let environment: [String: String]
+  private let load: @Sendable () throws -> Settings
+  private let board: FlagBoard
+  private let logFile: LogFile?
+  private let metrics: ServerMetrics
+  private let health: ServerHealth
+  private let outcomes: SpeechOutcomes
+  private let voice: VoiceRoom
 
-  init(settings: Settings, environment: [String: String]) throws {
-    self.settings = settings
+  /// - Parameter load: Reads all sources of settings; asked again when one changes.
+  init(environment: [String: String], load: @escaping @Sendable () throws -> Settings) throws {
+    settings = try load()
     self.environment = environment
+    self.load = load
     providers = try ProviderAssembly.choose(settings, environment: environment)
-    log = DecisionLog(level: Self.level(settings.logLevel)) { Terminal.error($0) }
-    voice = Self.voiceRoom(settings, providers)
+    board = FlagBoard(settings.flags)
+    metrics = ServerMetrics()
+    health = ServerHealth()
+    outcomes = SpeechOutcomes(isMissing: !providers.canSpeak)
+    logFile = try LogAssembly.file(settings.log, health: health)
+    log = LogAssembly.log(settings.log, file: logFile, metrics: metrics)
+    voice = VoiceAssembly.room(settings, providers, board: board, metrics: metrics, outcomes: outcomes)
   }
 
   /// Runs until a signal stops it.
@@ -38,53 +50,42 @@ struct ServerAssembly {
   func run(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
     let addresses = SharedAddresses(onReady: onReady)
     let listener = VoiceListener(
-      host: settings.grpc.host, port: settings.grpc.port, gracePeriod: settings.gracePeriod, voice: voice, log: log,
+      host: settings.grpc.host, port: settings.grpc.port, gracePeriod: settings.gracePeriod, voice: voice,
+      health: health, metrics: metrics, log: log, isReflecting: { [board] in board.current[.reflection] },
       onListening: { addresses.set(\.grpcPort, $0) })
-    let facts = ServerFacts(
-      latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: providers.model.name,
-      voice: providers.synthesizer.name, voiceAvailable: providers.canSpeak,
-      ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
-      grpcPort: { addresses.current.grpcPort }, activeTurns: { [registry = voice.registry] in registry.count })
     let status = StatusListener(
-      host: settings.http.host, port: settings.http.port, facts: facts, log: log,
+      host: settings.http.host, port: settings.http.port, facts: facts(addresses), log: log,
       onListening: { addresses.set(\.httpPort, $0) })
-    // The last is stopped first: health answers while turns drain.
+    let watch = SettingsWatch(
+      files: SettingsSources.files(environment: environment), load: load, started: settings, board: board,
+      health: health, log: log, onHangUp: { [logFile] in logFile?.reopen() })
+    let snapshots = SnapshotService(writer: SnapshotWriter(metrics: metrics), log: log)
+    let speech = SpeechWatch(
+      synthesizer: providers.synthesizer, outcomes: outcomes, health: health, log: log)
+    // The last is stopped first: health and metrics answer while turns drain.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [.init(service: status), .init(service: listener)],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: log.logger(label: "server", level: .error)))
-    try await group.run()
+        services: [
+          .init(service: status), .init(service: snapshots), .init(service: watch), .init(service: speech),
+          .init(service: listener),
+        ],
+        logger: log.logger(label: "server", level: .error)))
+    try await StopSignals(log: log).run(group)
     log.record(.stop, "Server stopped", scope: .server)
   }
 
-  private static func voiceRoom(_ settings: Settings, _ providers: ProviderAssembly.Chosen) -> VoiceRoom {
-    let features: [(Bool, CommandPolicy.Feature)] = [
-      (settings.features.messages, .messages), (settings.features.whatsApp, .whatsApp),
-      (settings.features.browser, .browser),
-    ]
-    let rules = Turn.Rules(
-      merge: MergeRules(
-        minimumCharacters: settings.streaming.minimumCharacters, minimumWords: settings.streaming.minimumWords,
-        firstSentenceMinimumWords: settings.streaming.firstSentenceMinimumWords),
-      chunkSamples: settings.audio.chunkBytes / 2,
-      commands: CommandPolicy(
-        forwards: settings.features.forwardActions, features: Set(features.filter(\.0).map(\.1))),
-      limit: settings.turnLimit)
-    return VoiceRoom(
-      intake: TurnIntake(buffer: CollectBuffer()), registry: TurnRegistry(),
-      turn: Turn(model: providers.model, synthesizer: providers.synthesizer, rules: rules),
-      welcome: Welcome(synthesizer: providers.synthesizer, rules: rules),
-      usage: SQLiteUsageLedger(path: "\(settings.dataFolder)/nexy.sqlite"))
-  }
-
-  private static func level(_ level: Settings.LogLevel) -> Logger.Level {
-    switch level {
-    case .debug: .debug
-    case .info: .info
-    case .warning: .warning
-    case .error: .error
-    case .critical: .critical
-    }
+  private func facts(_ addresses: SharedAddresses) -> ServerFacts {
+    ServerFacts(
+      latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: providers.model.name,
+      voice: providers.synthesizer.name,
+      ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
+      grpcPort: { addresses.current.grpcPort },
+      flags: { [board] in
+        let values = board.current
+        let shown = FeatureFlag.all.filter { $0.kind != .retired }
+        return Dictionary(shown.map { ($0.key, values[$0]) }) { first, _ in first }
+      },
+      registry: voice.registry, health: health, metrics: metrics, metricsLoopbackOnly: settings.metricsLoopbackOnly)
   }
 }
 

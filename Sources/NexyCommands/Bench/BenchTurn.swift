@@ -64,7 +64,8 @@ struct BenchTurn: AsyncParsableCommand {
       welcome: Welcome(synthesizer: synthesizer, rules: rules), usage: NoLedger())
     let (ports, port) = AsyncStream<Int>.makeStream()
     let listener = VoiceListener(
-      host: "127.0.0.1", port: 0, gracePeriod: .zero, voice: voice, log: .silent, onListening: { port.yield($0) })
+      host: "127.0.0.1", port: 0, gracePeriod: .zero, voice: voice, health: ServerHealth(), metrics: ServerMetrics(),
+      log: .silent, isReflecting: { false }, onListening: { port.yield($0) })
     return try await beside(ports, server: { try await listener.run() }, body)
   }
 

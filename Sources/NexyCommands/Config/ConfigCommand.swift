@@ -4,5 +4,5 @@ import ArgumentParser
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Shows and checks the settings.",
-    subcommands: [ConfigShow.self, ConfigCheck.self])
+    subcommands: [ConfigShow.self, ConfigCheck.self, ConfigFlags.self])
 }

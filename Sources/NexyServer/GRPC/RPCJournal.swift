@@ -1,55 +1,53 @@
 import GRPCCore
-import Logging
 import NexyCore
 import NexyObservability
-import NexyVoice
 
-/// Writes what became of each RPC: one line when it starts, one when it ends.
-struct RPCJournal: Sendable {
+/// Records every RPC once, whatever becomes of it, and translates its failure: one line when it starts, one when it
+/// ends.
+struct RPCJournal: ServerInterceptor {
   let log: DecisionLog
+  let metrics: ServerMetrics
 
-  /// Runs an RPC's work between its two lines.
-  ///
-  /// - Returns: What `work` returned; its context joins the last line.
-  /// - Throws: The gRPC status of what `work` threw.
-  func record(
-    _ method: String, _ context: Logger.Metadata, work: () async throws -> Outcome
-  ) async throws {
-    let start = ContinuousClock.now
-    log.record(.start, "RPC started", scope: .grpc, method: method, context: context)
-    let outcome: Outcome
-    do {
-      outcome = try await work()
-    } catch {
-      outcome = Outcome(failure: NexyError(turnError: error))
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>, context: ServerContext,
+    next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    let record = RPCRecord(
+      method: context.descriptor.method, id: RequestID.next(), log: log, metrics: metrics)
+    return await RPCRecord.$current.withValue(record) {
+      do {
+        let response = try await next(request, context)
+        return try Self.watched(response, record)
+      } catch {
+        return StreamingServerResponse(error: record.fail(error))
+      }
     }
-    let duration = ContinuousClock.now - start
-    let all = context.merging(outcome.context) { $1 }
-    guard let failure = outcome.failure else {
-      log.record(outcome.decision, "RPC complete", scope: .grpc, method: method, context: all, duration: duration)
-      return
-    }
-    note(failure, method, all, duration)
-    throw ErrorTable.rpcError(failure)
   }
 
-  private func note(_ failure: NexyError, _ method: String, _ context: Logger.Metadata, _ duration: Duration) {
-    let row = ErrorTable.row(for: failure.code)
-    var context = context
-    context["error_type"] = "\(failure.code)"
-    context["error_code"] = "\(row.statusName)"
-    context["error_classified"] = row.isTransient ? "transient" : "permanent"
-    if let detail = failure.fullDetail { context["detail"] = "\(detail)" }
-    let decision: Decision = row.isFault ? .error : row.endsRunningTurn ? .abort : .reject
-    log.record(
-      decision, failure.message, scope: .grpc, level: row.isFault ? .error : .info, method: method, context: context,
-      duration: duration)
+  /// The response whose end is told.
+  private static func watched<Output: Sendable>(
+    _ response: StreamingServerResponse<Output>, _ record: RPCRecord
+  ) throws -> StreamingServerResponse<Output> {
+    let contents = try response.accepted.get()
+    return StreamingServerResponse(metadata: contents.metadata) { writer in
+      try await RPCRecord.$current.withValue(record) {
+        do {
+          let trailers = try await contents.producer(writer)
+          record.complete()
+          return trailers
+        } catch {
+          throw record.fail(error)
+        }
+      }
+    }
   }
+}
 
-  /// How an RPC ended.
-  struct Outcome {
-    var failure: NexyError?
-    var decision = Decision.complete
-    var context: Logger.Metadata = [:]
+/// Names of RPCs in the log.
+enum RequestID {
+  /// Twelve hexadecimal digits: unlikely enough to come twice in a log that somebody reads.
+  static func next() -> String {
+    let digits = String(UInt64.random(in: 0..<(1 << 48)), radix: 16)
+    return String(repeating: "0", count: 12 - digits.count) + digits
   }
 }

@@ -8,88 +8,84 @@ import NexyWire
 /// The four RPCs of the client's contract: decodes, hands over to the room that decides, encodes.
 struct StreamingService: Streaming_StreamingService.ServiceProtocol {
   let voice: VoiceRoom
-  let journal: RPCJournal
 
   func streamAudio(
     request: ServerRequest<Streaming_StreamRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Streaming_StreamResponse> {
     let call = StreamCall(request.message, metadata: request.metadata)
+    RPCRecord.current?.start(Self.facts(of: call))
     return StreamingServerResponse { writer in
-      try await journal.record("StreamAudio", Self.facts(of: call)) {
-        guard !voice.registry.isDraining else { return await Self.refuse(.shuttingDown, writer) }
-        let decision: TurnIntake.Decision
-        do throws(NexyError) {
-          decision = try voice.intake.take(call)
-        } catch {
-          return await Self.refuse(error, writer)
-        }
-        switch decision {
-        case .collected:
-          try await Self.send([.end("COLLECT_ACCEPTED")], to: writer)
-          return RPCJournal.Outcome(decision: .collectAcknowledged)
-        case .turn(let turn):
-          return await run(turn, writer)
+      let outlet = Outlet(writer, pace: voice.pace)
+      try await outlet.refusing {
+        guard !voice.registry.isDraining else { throw NexyError.shuttingDown }
+        let arrival = try voice.intake.read(call)
+        try noteRequest(of: arrival.owner.device)
+        switch arrival {
+        case .piece(let owner):
+          voice.intake.collect(call, for: owner)
+          RPCRecord.current?.endsWell(as: .collectAcknowledged)
+          try await outlet.send([.end("COLLECT_ACCEPTED")])
+        case .turn(let owner): try await run(call, owner, outlet)
         }
       }
       return [:]
     }
   }
 
-  private func run(_ request: TurnRequest, _ writer: RPCWriter<Streaming_StreamResponse>) async -> RPCJournal.Outcome {
-    let interruption = Interruption()
-    let report = await untilClientLeaves(interruption) {
-      await voice.registry.track(request, interruption) {
-        await voice.turn.run(request, interruption: interruption) { event in
-          try await Self.send(Streaming_StreamResponse.messages(of: event), to: writer)
+  private func run(
+    _ call: StreamCall, _ owner: TurnSlot.Owner, _ outlet: Outlet<Streaming_StreamResponse>
+  ) async throws {
+    try await inSlot(of: owner) { slot in
+      let request = try voice.intake.request(call, for: owner)
+      let report = await voice.turn.run(request, interruption: slot.interruption) { event in
+        try await outlet.send(Streaming_StreamResponse.messages(of: event), slot)
+      }
+      RPCRecord.current?.note(Self.facts(of: report))
+      if let text = report.firstText { RPCRecord.current?.metrics.heardText(after: text) }
+      if let audio = report.firstAudio { RPCRecord.current?.metrics.heardAudio(after: audio) }
+      if let failure = report.failure {
+        if failure.code == .turnIdle {
+          RPCRecord.current?.tell(.streamIdleTimeout, failure.message, voice.registry.facts)
         }
+        throw Told(failure)
       }
     }
-    return RPCJournal.Outcome(failure: report.failure, context: Self.facts(of: report))
   }
 
-  /// Tells the client why nothing is done for it, before the status does.
-  private static func refuse<Message: TerminalMessage>(
-    _ error: NexyError, _ writer: RPCWriter<Message>
-  ) async -> RPCJournal.Outcome {
-    try? await writer.write(.error(error.message))
-    return RPCJournal.Outcome(failure: error)
-  }
-
-  /// A write fails when its stream is gone, and only then.
-  private static func send<Message>(_ messages: [Message], to writer: RPCWriter<Message>) async throws {
+  /// Runs what streams to a client in a slot of its own, and stops it when the client leaves.
+  ///
+  /// gRPC signals a cancelled call at a graceful shutdown as well, when running calls are to finish: a client that leaves
+  /// then is noticed by the next write to it, or when the grace period is over.
+  private func inSlot(of owner: TurnSlot.Owner?, _ work: (TurnSlot) async throws -> Void) async throws {
+    let record = RPCRecord.current
+    let registry = voice.registry
     do {
-      try await writer.write(contentsOf: messages)
-    } catch let error as CancellationError {
+      try await registry.withSlot(for: owner) { slot in
+        record?.acquired(slot, registry)
+        defer { record?.released(slot) }
+        try await withRPCCancellationHandler {
+          try await work(slot)
+        } onCancelRPC: {
+          if !registry.isDraining { slot.interruption.trip(.clientLeft) }
+        }
+      }
+    } catch let error as NexyError where error.isRefusedSlot {
+      record?.rejected(error, registry)
       throw error
-    } catch {
-      throw NexyError(.clientLeft, NexyError.clientLeft.message, cause: error)
-    }
-  }
-
-  /// Trips the interruption when gRPC cancels the call. It does so at a graceful shutdown as well, when running calls
-  /// are to finish: a client that leaves then is noticed by the next write to it, or when the grace period is over.
-  private func untilClientLeaves<Result: Sendable>(
-    _ interruption: Interruption, _ work: () async throws -> Result
-  ) async rethrows -> Result {
-    try await withRPCCancellationHandler {
-      try await work()
-    } onCancelRPC: { [registry = voice.registry] in
-      if !registry.isDraining { interruption.trip(.clientLeft) }
     }
   }
 
   func interruptSession(
     request: ServerRequest<Streaming_InterruptRequest>, context: ServerContext
   ) async throws -> ServerResponse<Streaming_InterruptResponse> {
+    RPCRecord.current?.start(["hardware_id": Self.shown(DeviceID(request.message.hardwareID))])
+    let device = try TurnIntake.device(request.message.hardwareID)
+    let sessions = voice.registry.interrupt(device)
+    RPCRecord.current?.note(["interrupted": .stringConvertible(sessions.count)])
     var response = Streaming_InterruptResponse()
-    try await journal.record("InterruptSession", ["hardware_id": Self.shown(DeviceID(request.message.hardwareID))]) {
-      let device = try TurnIntake.device(request.message.hardwareID)
-      let sessions = voice.registry.interrupt(device)
-      response.success = true
-      response.interruptedSessions = sessions.map(\.text)
-      response.message = "Сессии успешно прерваны"
-      return RPCJournal.Outcome(context: ["interrupted": .stringConvertible(sessions.count)])
-    }
+    response.success = true
+    response.interruptedSessions = sessions.map(\.text)
+    response.message = "Сессии успешно прерваны"
     return ServerResponse(message: response)
   }
 
@@ -97,19 +93,16 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     request: ServerRequest<Streaming_WelcomeRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Streaming_WelcomeResponse> {
     let welcome = Welcome.Request(request.message)
-    let facts: Logger.Metadata = ["text_bytes": .stringConvertible(request.message.text.utf8.count)]
+    RPCRecord.current?.start(["text_bytes": .stringConvertible(request.message.text.utf8.count)])
     return StreamingServerResponse { writer in
-      try await journal.record("GenerateWelcomeAudio", facts) {
-        guard !voice.registry.isDraining else { return await Self.refuse(.shuttingDown, writer) }
-        let interruption = Interruption()
-        let failure = await untilClientLeaves(interruption) {
-          await voice.registry.track(nil, interruption) {
-            await voice.welcome.run(welcome, interruption: interruption) { event in
-              try await Self.send(Streaming_WelcomeResponse.messages(of: event), to: writer)
-            }
+      let outlet = Outlet(writer, pace: voice.pace)
+      try await outlet.refusing {
+        try await inSlot(of: nil) { slot in
+          let failure = await voice.welcome.run(welcome, interruption: slot.interruption) { event in
+            try await outlet.send(Streaming_WelcomeResponse.messages(of: event), slot)
           }
+          if let failure { throw Told(failure) }
         }
-        return RPCJournal.Outcome(failure: failure)
       }
       return [:]
     }
@@ -118,34 +111,48 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
   func reportUsage(
     request: ServerRequest<Streaming_UsageRequest>, context: ServerContext
   ) async throws -> ServerResponse<Streaming_UsageResponse> {
-    var response = Streaming_UsageResponse()
     let entry = UsageEntry(request.message)
-    let facts: Logger.Metadata = [
+    let record = RPCRecord.current
+    record?.start([
       "hardware_id": Self.shown(DeviceID(entry.hardwareID)), "session_id": Self.shown(SessionID(entry.sessionID)),
-    ]
-    try await journal.record("ReportUsage", facts) {
-      guard DeviceID(entry.hardwareID) != nil else {
-        response.message = "hardware_id required"
-        return RPCJournal.Outcome(context: ["recorded": "no"])
-      }
-      guard [entry.sessionID, entry.source, entry.model].allSatisfy({ $0.utf8.count <= Self.usageFieldLimit }) else {
-        response.message = "session_id, source and model may have \(Self.usageFieldLimit) bytes each"
-        return RPCJournal.Outcome(context: ["recorded": "no"])
-      }
+    ])
+    var response = Streaming_UsageResponse()
+    if let mistake = Self.mistake(in: entry) {
+      response.message = mistake
+    } else {
       do {
+        try noteRequest(of: TurnIntake.device(entry.hardwareID))
         try await voice.usage.record(entry)
         response.success = true
         response.message = "Usage recorded"
+      } catch let error as NexyError where error.code == .rateLimitReached {
+        throw error
       } catch let error as NexyError {
         // The contract has a field for it, so the RPC itself ends well; the log has the reason.
         response.message = error.message
-        journal.log.record(
-          .error, error.message, scope: .grpc, level: .error, method: "ReportUsage",
-          context: ["error_type": "\(error.code)", "detail": "\(error.fullDetail ?? "")"])
+        record?.tell(
+          .degrade, error.message, level: .error,
+          ["error_type": "\(error.code)", "detail": "\(error.fullDetail ?? "")"])
       }
-      return RPCJournal.Outcome(context: ["recorded": response.success ? "yes" : "no"])
     }
+    record?.note(["recorded": response.success ? "yes" : "no"])
     return ServerResponse(message: response)
+  }
+
+  /// Counts a request against its device's rate.
+  private func noteRequest(of device: DeviceID) throws(NexyError) {
+    do {
+      try voice.rates.note(device)
+    } catch {
+      RPCRecord.current?.tell(.rateLimitExceeded, error.message)
+      throw error
+    }
+  }
+
+  private static func mistake(in entry: UsageEntry) -> String? {
+    guard DeviceID(entry.hardwareID) != nil else { return "hardware_id required" }
+    let fits = [entry.sessionID, entry.source, entry.model].allSatisfy { $0.utf8.count <= usageFieldLimit }
+    return fits ? nil : "session_id, source and model may have \(usageFieldLimit) bytes each"
   }
 
   /// Bytes of each text of a usage report.
@@ -176,5 +183,29 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     if let refusal = report.refusal { facts["command_refused"] = "\(refusal)" }
     if let fault = report.replyFault { facts["reply_fault"] = "\(fault)" }
     return facts
+  }
+}
+
+extension RPCRecord {
+  fileprivate func acquired(_ slot: TurnSlot, _ registry: TurnRegistry) {
+    tell(.streamAcquired, "Slot acquired", registry.facts)
+    if slot.isTurn { metrics.turnAdmitted() }
+  }
+
+  fileprivate func released(_ slot: TurnSlot) {
+    tell(.streamReleased, "Slot released")
+    if slot.isTurn { metrics.turnReleased() }
+  }
+
+  fileprivate func rejected(_ error: NexyError, _ registry: TurnRegistry) {
+    tell(.streamRejected, "No slot", registry.facts.merging(["reason": "\(error.code)"]) { $1 })
+    metrics.turnRefused(code: error.code.rawValue)
+  }
+}
+
+extension TurnRegistry {
+  /// How full the server is, for the log.
+  fileprivate var facts: Logger.Metadata {
+    ["active_streams": .stringConvertible(turnCount), "max_streams": .stringConvertible(limits.turns)]
   }
 }

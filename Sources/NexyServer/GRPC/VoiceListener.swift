@@ -4,19 +4,18 @@ import Logging
 import NexyCore
 import NexyObservability
 import NexyVoice
+import NexyWire
 import ServiceLifecycle
 
 /// The gRPC server: listens, and at a graceful stop lets running turns finish before it ends them.
 package struct VoiceListener: Service {
-  /// Bytes of one request: a 10 MiB screenshot in base64 fits.
-  package static let requestLimit = 16 << 20
   /// How long connections may take to close after the last turn was ended.
   private static let closeLimit = Duration.seconds(5)
 
   private let address: (host: String, port: Int)
   private let gracePeriod: Duration
-  private let registry: TurnRegistry
-  private let intake: TurnIntake
+  private let voice: VoiceRoom
+  private let health: ServerHealth
   private let log: DecisionLog
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let onListening: @Sendable (Int) -> Void
@@ -24,28 +23,27 @@ package struct VoiceListener: Service {
   /// - Parameters:
   ///   - port: 0 takes any free port.
   ///   - gracePeriod: How long running turns may go on after a stop was asked for.
+  ///   - isReflecting: Whether server reflection answers now.
   ///   - onListening: Told the real port once clients can connect.
   package init(
-    host: String, port: Int, gracePeriod: Duration, voice: VoiceRoom, log: DecisionLog,
-    onListening: @escaping @Sendable (Int) -> Void
+    host: String, port: Int, gracePeriod: Duration, voice: VoiceRoom, health: ServerHealth, metrics: ServerMetrics,
+    log: DecisionLog, isReflecting: @escaping @Sendable () -> Bool, onListening: @escaping @Sendable (Int) -> Void
   ) {
     address = (host, port)
     self.gracePeriod = gracePeriod
-    registry = voice.registry
-    intake = voice.intake
+    self.voice = voice
+    self.health = health
     self.log = log
     self.onListening = onListening
-    let transport = HTTP2ServerTransport.Posix(
-      address: host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port),
-      transportSecurity: .plaintext,
-      config: .defaults { config in
-        config.rpc.maxRequestPayloadSize = Self.requestLimit
-        // Released clients ping every 60 to 120 seconds, also between calls.
-        config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
-        config.connection.keepalive.clientBehavior.allowWithoutCalls = true
-      })
+    let reflection = Reflection(schema: .own, isOn: isReflecting)
     server = GRPCServer(
-      transport: transport, services: [StreamingService(voice: voice, journal: RPCJournal(log: log))])
+      transport: VoiceTransport.make(
+        host: host, port: port, limits: TransportLimits(), turnLimit: voice.registry.limits.total, metrics: metrics),
+      services: [
+        StreamingService(voice: voice), HealthService(health: health), ReflectionService(reflection: reflection),
+        OldReflectionService(reflection: reflection),
+      ],
+      interceptors: [RPCJournal(log: log, metrics: metrics)])
   }
 
   /// Listens until a graceful shutdown, or until its task is cancelled.
@@ -56,7 +54,8 @@ package struct VoiceListener: Service {
       group.addTask { try await serve() }
       group.addTask { try await announce() }
       group.addTask { try await drainWhenStopped() }
-      group.addTask { await intake.sweep() }
+      group.addTask { await voice.intake.sweep() }
+      group.addTask { await voice.registry.enforceLimits() }
       // Announcing ends at once; the listener's end, or a drain that took too long, ends the rest.
       try await group.next()
       try await group.next()
@@ -83,16 +82,17 @@ package struct VoiceListener: Service {
     log.record(
       .shutdown, "Draining", scope: .server,
       context: [
-        "active_turns": .stringConvertible(registry.count),
+        "active_turns": .stringConvertible(voice.registry.count),
         "grace_s": .stringConvertible(gracePeriod.components.seconds),
       ])
-    registry.beginDraining()
+    voice.registry.beginDraining()
+    health.note(.draining, "The server stops: running turns finish, new ones are refused.")
     server.beginGracefulShutdown()
     try await Task.sleep(for: gracePeriod)
-    let ended = registry.interruptAll(.shuttingDown)
+    let ended = voice.registry.interruptAll(.shuttingDown)
     log.record(
       .shutdown, "Grace period over", scope: .server, level: .warning,
-      context: ["ended_turns": .stringConvertible(ended.count)])
+      context: ["ended_turns": .stringConvertible(ended)])
     try await Task.sleep(for: Self.closeLimit)
   }
 }

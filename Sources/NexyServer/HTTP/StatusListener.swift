@@ -1,12 +1,16 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import NexyCore
 import NexyObservability
 import ServiceLifecycle
 
-/// The HTTP side of the voice server: `/health`, `/status`, and JSON errors for everything else.
+/// The HTTP side of the voice server: `/health`, `/status`, `/metrics`, and JSON errors for everything else.
 package struct StatusListener: Service {
+  /// How long a connection may say nothing.
+  private static let idleLimit = TimeAmount.seconds(60)
+
   private let address: (host: String, port: Int)
   private let pages: StatusPages
   private let log: DecisionLog
@@ -30,6 +34,7 @@ package struct StatusListener: Service {
   package func run() async throws {
     let application = Application(
       router: Self.router(pages),
+      server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: "nexy"),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
@@ -41,13 +46,29 @@ package struct StatusListener: Service {
     }
   }
 
-  static func router(_ pages: StatusPages) -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: JSONErrors(known: ["/", "/health", "/status"]))
+  private static let forwardingHeaders = ["forwarded", "x-forwarded-for", "x-real-ip"].map { HTTPField.Name($0)! }
+
+  static func router(_ pages: StatusPages) -> Router<PeerContext> {
+    let router = Router(context: PeerContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: JSONErrors(known: ["/", "/health", "/status", "/metrics"]))
     router.get("/health") { _, _ in try pages.health() }
     router.get("/status") { _, _ in try pages.status() }
+    router.get("/metrics") { request, context in
+      try pages.metrics(for: context.peer, isForwarded: forwardingHeaders.contains { request.headers[$0] != nil })
+    }
     router.get("/") { _, _ in pages.root() }
     return router
+  }
+}
+
+/// A request and who sent it.
+struct PeerContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let peer: SocketAddress?
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    peer = source.channel.remoteAddress
   }
 }
 

@@ -3,8 +3,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NexyCore
+import NexyObservability
+import NexyVoice
 
-/// Facts that `/health` and `/status` tell.
+/// Facts that the pages tell.
 package struct ServerFacts: Sendable {
   /// The newest release of the client.
   package var latestVersion: String
@@ -12,35 +14,46 @@ package struct ServerFacts: Sendable {
   /// The language model and the speech engine that answer.
   package var model: String
   package var voice: String
-  /// Whether the speech engine was found when the server started.
-  package var voiceAvailable: Bool
-  /// The port that gRPC clients really connect to; nil before it listens.
-  package var grpcPort: @Sendable () -> Int?
   /// Whether ffmpeg is installed: nothing here needs it, but operators' checks read the field.
   package var ffmpegAvailable: Bool
-  /// How many turns and welcomes run now.
-  package var activeTurns: @Sendable () -> Int
+  /// The port that gRPC clients really connect to; nil before it listens.
+  package var grpcPort: @Sendable () -> Int?
+  /// The flags by their keys, as they are now.
+  package var flags: @Sendable () -> [String: Bool]
+  package var registry: TurnRegistry
+  package var health: ServerHealth
+  package var metrics: ServerMetrics
+  /// Whether /metrics answers only clients on this machine.
+  package var metricsLoopbackOnly: Bool
 
   package init(
-    latestVersion: String, latestBuild: String, model: String, voice: String, voiceAvailable: Bool = true,
-    ffmpegAvailable: Bool,
-    grpcPort: @escaping @Sendable () -> Int?, activeTurns: @escaping @Sendable () -> Int
+    latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
+    grpcPort: @escaping @Sendable () -> Int?, flags: @escaping @Sendable () -> [String: Bool],
+    registry: TurnRegistry, health: ServerHealth, metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
   ) {
     self.latestVersion = latestVersion
     self.latestBuild = latestBuild
     self.model = model
     self.voice = voice
-    self.voiceAvailable = voiceAvailable
     self.ffmpegAvailable = ffmpegAvailable
     self.grpcPort = grpcPort
-    self.activeTurns = activeTurns
+    self.flags = flags
+    self.registry = registry
+    self.health = health
+    self.metrics = metrics
+    self.metricsLoopbackOnly = metricsLoopbackOnly
   }
 }
 
 /// The pages of the voice server's HTTP side.
 struct StatusPages {
   private struct Health: Encodable {
-    let status = "OK"
+    /// `OK`, `degraded` or `draining`.
+    let status: String
+    /// Whether turns are taken.
+    let ready: Bool
+    /// What is wrong, one line each.
+    let reasons: [String]
     let latestVersion: String
     let latestBuild: String
     let serverVersion = Nexy.version
@@ -51,39 +64,83 @@ struct StatusPages {
     struct Endpoints: Encodable {
       let health = "/health"
       let status = "/status"
+      let metrics = "/metrics"
       let grpc: String
       let updates = "disabled"
     }
 
+    struct Limits: Encodable {
+      let turns: Int
+      let turnsPerDevice: Int
+      let turnSeconds: Int64
+      let idleSeconds: Int64
+    }
+
     let status = "running"
     let service = "voice-assistant"
+    let health: String
     let latestVersion: String
     let latestBuild: String
     let serverVersion = Nexy.version
+    let uptimeSeconds: Int64
     let model: String
     let voice: String
     let voiceAvailable: Bool
     let activeTurns: Int
+    let limits: Limits
+    let flags: [String: Bool]
     let updateServer = "disabled"
     let endpoints: Endpoints
   }
 
   let facts: ServerFacts
+  private let began = ContinuousClock.now
 
+  init(facts: ServerFacts) { self.facts = facts }
+
+  /// Degraded is still 200: what works goes on working, and the reasons tell the rest.
   func health() throws -> Response {
+    let report = facts.health.report
     let body = Health(
+      status: report.condition.rawValue, ready: report.isServing, reasons: report.troubles.map(\.reason),
       latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, ffmpegAvailable: facts.ffmpegAvailable)
+    let isGood = report.condition == .ready
     return try JSONAnswer.make(
-      body, headers: [.cacheControl: "public, max-age=30", HTTPField.Name("Pragma")!: "no-cache", .expires: "0"])
+      body, status: report.condition == .draining ? .serviceUnavailable : .ok,
+      headers: [
+        .cacheControl: isGood ? "public, max-age=30" : "no-cache, no-store, must-revalidate",
+        HTTPField.Name("Pragma")!: "no-cache", .expires: "0",
+      ])
   }
 
   func status() throws -> Response {
+    let limits = facts.registry.limits
+    let report = facts.health.report
     let body = Status(
-      latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, model: facts.model, voice: facts.voice,
-      voiceAvailable: facts.voiceAvailable,
-      activeTurns: facts.activeTurns(),
-      endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
+      health: report.condition.rawValue, latestVersion: facts.latestVersion, latestBuild: facts.latestBuild,
+      uptimeSeconds: (ContinuousClock.now - began).components.seconds, model: facts.model, voice: facts.voice,
+      voiceAvailable: !report.troubles.contains { $0.kind == .speech }, activeTurns: facts.registry.count,
+      limits: .init(
+        turns: limits.turns, turnsPerDevice: limits.turnsPerDevice, turnSeconds: limits.total.components.seconds,
+        idleSeconds: limits.idle.components.seconds),
+      flags: facts.flags(), endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
     return try JSONAnswer.make(body)
+  }
+
+  /// What Prometheus reads; only on this machine, unless it is set otherwise.
+  ///
+  /// - Parameter isForwarded: Whether a proxy on this machine asks for somebody else.
+  func metrics(for peer: SocketAddress?, isForwarded: Bool) throws -> Response {
+    guard !facts.metricsLoopbackOnly || (peer?.isLoopback ?? false) && !isForwarded else {
+      return try JSONAnswer.make(
+        JSONAnswer.Failure(
+          error: "Metrics are told on this machine only; metrics.loopback_only: false opens them."),
+        status: .forbidden)
+    }
+    facts.metrics.setReady(facts.health.report.isServing)
+    return Response(
+      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+      body: .init(byteBuffer: ByteBuffer(string: facts.metrics.exposition())))
   }
 
   func root() -> Response {
@@ -110,5 +167,13 @@ enum JSONAnswer {
     let bytes = ByteBuffer(bytes: try encoder.encode(body) + [0x0A])
     headers[.contentLength] = "\(bytes.readableBytes)"
     return Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
+  }
+}
+
+extension SocketAddress {
+  /// Whether the peer is this very machine.
+  fileprivate var isLoopback: Bool {
+    guard let ip = ipAddress else { return true }
+    return ip == "::1" || ip.hasPrefix("127.") || ip.hasPrefix("::ffff:127.")
   }
 }

@@ -9,11 +9,13 @@ package final class CollectBuffer: Sendable {
     package var lifetime: Duration = .seconds(30)
     /// Text of one entry.
     package var textBytes = 1 << 20
-    /// Text and screenshot of one entry together.
-    package var entryBytes = 8 << 20
+    /// Text and screenshot of one entry together: a screenshot of 10 MiB in base64, and the text.
+    package var entryBytes = 15 << 20
     package var sessionsPerDevice = 4
     /// Of all devices together.
     package var entries = 1000
+    /// Text and screenshots of all entries together.
+    package var bytes = 256 << 20
 
     package init() {}
   }
@@ -26,6 +28,7 @@ package final class CollectBuffer: Sendable {
     fileprivate var lastSequence = -1
     fileprivate var touched: Duration = .zero
     fileprivate var order: UInt64 = 0
+    fileprivate var bytes: Int { text.utf8.count + (screenshot?.utf8.count ?? 0) }
   }
 
   private struct Key: Hashable {
@@ -36,6 +39,7 @@ package final class CollectBuffer: Sendable {
   private struct State {
     var entries: [Key: Entry] = [:]
     var order: UInt64 = 0
+    var bytes: Int { entries.values.reduce(0) { $0 + $1.bytes } }
   }
 
   private let limits: Limits
@@ -103,7 +107,9 @@ package final class CollectBuffer: Sendable {
   private func makeRoom(_ state: inout State, for device: DeviceID) {
     let own = state.entries.filter { $0.key.device == device }
     if own.count > limits.sessionsPerDevice { removeOldest(of: own, from: &state) }
-    if state.entries.count > limits.entries { removeOldest(of: state.entries, from: &state) }
+    while state.entries.count > limits.entries || state.bytes > limits.bytes {
+      removeOldest(of: state.entries, from: &state)
+    }
   }
 
   private func removeOldest(of entries: [Key: Entry], from state: inout State) {

@@ -1,12 +1,17 @@
 import NexyCore
+import Synchronization
 
 /// The one way to stop a running turn from outside: a reason, given once.
-package struct Interruption: Sendable {
+package final class Interruption: Sendable {
   /// How long a terminal may wait for a client that does not read.
   private static let terminalLimit = Duration.seconds(5)
 
   private let reasons: AsyncStream<NexyError>
   private let continuation: AsyncStream<NexyError>.Continuation
+  private let tripped = Atomic(false)
+
+  /// Whether a reason was given: what runs is ending.
+  package var isTripped: Bool { tripped.load(ordering: .acquiring) }
 
   package init() {
     (reasons, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
@@ -14,52 +19,57 @@ package struct Interruption: Sendable {
 
   /// Stops the turn; the first reason counts.
   package func trip(_ reason: NexyError) {
+    tripped.store(true, ordering: .releasing)
     continuation.yield(reason)
     continuation.finish()
   }
 
-  /// Runs `work` under its limit, then sends the terminal from outside what was cancelled.
+  /// Runs `work`, then sends the terminal from outside what was cancelled.
   ///
   /// - Parameter terminal: Sends the one last event; told what went wrong, or nil.
   /// - Returns: Why the turn failed; nil when it ended well.
   func ending(
-    limit: Duration, clock: any Clock<Duration>, _ work: @escaping @Sendable () async throws -> Void,
+    clock: any Clock<Duration>, _ work: @escaping @Sendable () async throws -> Void,
     terminal: @escaping @Sendable (NexyError?) async throws -> Void
   ) async -> NexyError? {
     var failure: NexyError?
     do {
-      try await guarding(limit: limit, clock: clock, work)
+      try await guarding(work)
     } catch {
       failure = NexyError(turnError: error)
     }
-    // A client that reads nothing does not even take a terminal.
     do {
-      try await Interruption().guarding(limit: Self.terminalLimit, clock: clock) { [failure] in
-        try await terminal(failure)
-      }
+      try await send(clock: clock) { [failure] in try await terminal(failure) }
     } catch {
       failure = failure ?? NexyError(turnError: error)
     }
     return failure
   }
 
-  /// Runs `work` until it ends, the interruption trips or the time is over; what was running then is cancelled and
-  /// awaited before the reason is thrown.
-  func guarding<Result: Sendable>(
-    limit: Duration, clock: any Clock<Duration>, _ work: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
+  /// Runs `work` until it ends or the interruption trips; what was running then is cancelled and awaited before the
+  /// reason is thrown.
+  func guarding<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
     try await withThrowingTaskGroup(of: Result.self) { group in
       group.addTask(operation: work)
-      group.addTask {
+      group.addTask { [reasons] in
         for await reason in reasons { throw reason }
         throw CancellationError()
       }
-      group.addTask {
-        try await clock.sleep(for: limit)
-        throw NexyError(.turnTimedOut, "The answer took too long. Please try again.")
-      }
       defer { group.cancelAll() }
       return try await group.next()!
+    }
+  }
+
+  /// A client that reads nothing does not even take a terminal.
+  private func send(clock: any Clock<Duration>, _ terminal: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask(operation: terminal)
+      group.addTask {
+        try await clock.sleep(for: Self.terminalLimit)
+        throw NexyError.clientLeft
+      }
+      defer { group.cancelAll() }
+      try await group.next()
     }
   }
 }
@@ -81,6 +91,4 @@ extension NexyError.Code {
   package static let clientLeft = Self("client_left")
   /// The server stops.
   package static let shuttingDown = Self("shutting_down")
-  /// The turn took longer than its limit.
-  package static let turnTimedOut = Self("turn_timed_out")
 }

@@ -11,21 +11,20 @@ package struct Turn: Sendable {
     package var merge: MergeRules
     /// Samples of one audio event at most.
     package var chunkSamples: Int
-    package var commands: CommandPolicy
+    /// Asked when a command is to be sent, so that a switch acts at once.
+    package var commands: @Sendable () -> CommandPolicy
     /// What the model may be silent before a finished sentence goes out that more words could extend.
     package var stall: Duration
-    /// From the request to the terminal.
-    package var limit: Duration
 
     package init(
-      merge: MergeRules = MergeRules(), chunkSamples: Int = 2048, commands: CommandPolicy = CommandPolicy(),
-      stall: Duration = .milliseconds(200), limit: Duration = .seconds(300)
+      merge: MergeRules = MergeRules(), chunkSamples: Int = 2048,
+      commands: @escaping @Sendable () -> CommandPolicy = { CommandPolicy() },
+      stall: Duration = .milliseconds(200)
     ) {
       self.merge = merge
       self.chunkSamples = chunkSamples
       self.commands = commands
       self.stall = stall
-      self.limit = limit
     }
   }
 
@@ -56,7 +55,7 @@ package struct Turn: Sendable {
       try await emit(event)
       record.note(event)
     }
-    let failure = await interruption.ending(limit: rules.limit, clock: clock) {
+    let failure = await interruption.ending(clock: clock) {
       try await speak(request, record: record, emit: recorded)
     } terminal: { failure in
       try await recorded(failure.map(TurnEvent.failed) ?? .finished)
@@ -107,7 +106,7 @@ package struct Turn: Sendable {
   }
 
   private func check(_ proposed: ProposedCommand, _ request: TurnRequest, _ record: TurnRecord) -> AssistantCommand? {
-    switch rules.commands.check(proposed, session: request.session) {
+    switch rules.commands().check(proposed, session: request.session) {
     case .success(let command):
       record.update { $0.command = command.name }
       return command

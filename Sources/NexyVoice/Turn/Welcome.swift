@@ -56,7 +56,7 @@ package struct Welcome: Sendable {
   package func run(
     _ request: Request, interruption: Interruption, emit: @escaping @Sendable (Event) async throws -> Void
   ) async -> NexyError? {
-    await interruption.ending(limit: rules.limit, clock: clock) {
+    await interruption.ending(clock: clock) {
       try await speak(request, emit: emit)
     } terminal: { failure in
       try await emit(failure.map(Event.failed) ?? .finished)

@@ -1,0 +1,37 @@
+import Logging
+import NexyConfig
+import NexyCore
+import NexyObservability
+import NexyServer
+
+/// Where log lines go: always to standard error, and to a file when one is named.
+enum LogAssembly {
+  static func file(_ settings: Settings.Log, health: ServerHealth) throws -> LogFile? {
+    try settings.file.map { path in
+      try LogFile(path: path, maximumBytes: settings.fileLimit, backups: settings.backups) { error in
+        health.note(.log, error.message)
+        Terminal.complain(error.message, detail: error.fullDetail)
+      }
+    }
+  }
+
+  static func log(_ settings: Settings.Log, file: LogFile?, metrics: ServerMetrics) -> DecisionLog {
+    DecisionLog(
+      level: level(settings.level), format: settings.form == .json ? .json : .decision,
+      observer: { metrics.decided($0, method: $1) },
+      sink: { line in
+        Terminal.error(line)
+        file?.write(line)
+      })
+  }
+
+  private static func level(_ level: Settings.LogLevel) -> Logger.Level {
+    switch level {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    case .critical: .critical
+    }
+  }
+}

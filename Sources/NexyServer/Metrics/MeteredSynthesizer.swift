@@ -1,0 +1,65 @@
+import NexyCore
+import NexyObservability
+import NexyVoice
+import Synchronization
+
+/// A speech engine whose calls are counted.
+package struct MeteredSynthesizer: SpeechSynthesizer {
+  private let synthesizer: any SpeechSynthesizer
+  private let metrics: ServerMetrics
+  private let outcomes: SpeechOutcomes
+
+  package init(_ synthesizer: any SpeechSynthesizer, metrics: ServerMetrics, outcomes: SpeechOutcomes) {
+    self.synthesizer = synthesizer
+    self.metrics = metrics
+    self.outcomes = outcomes
+  }
+
+  package var name: String { synthesizer.name }
+  package var sampleRate: Int { synthesizer.sampleRate }
+
+  package func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
+    let tally = Tally()
+    metrics.callBegan(.speech)
+    defer { metrics.callEnded(.speech) }
+    let outcome = await CallOutcome.of {
+      try await synthesizer.speak(utterance) { samples in
+        try await tally.pass(samples, to: emit)
+      }
+    }
+    switch outcome {
+    case .ok: outcomes.note(succeeded: true)
+    case .failed: outcomes.note(succeeded: false)
+    case .cancelled: break
+    }
+    let (samples, took) = tally.result
+    metrics.spoke(
+      engine: name, outcome: outcome.word, audio: .seconds(Double(samples) / Double(sampleRate)), took: took)
+    try outcome.get()
+  }
+}
+
+/// Counts what an engine gives, and leaves out the time it waits for the listener.
+private final class Tally: Sendable {
+  private struct State {
+    var samples = 0
+    var waited = Duration.zero
+  }
+
+  private let began = ContinuousClock.now
+  private let state = Mutex(State())
+
+  func pass(_ samples: [Int16], to emit: @Sendable ([Int16]) async throws -> Void) async throws {
+    let given = ContinuousClock.now
+    try await emit(samples)
+    let waited = ContinuousClock.now - given
+    state.withLock { state in
+      state.samples += samples.count
+      state.waited += waited
+    }
+  }
+
+  var result: (samples: Int, took: Duration) {
+    state.withLock { ($0.samples, ContinuousClock.now - began - $0.waited) }
+  }
+}
