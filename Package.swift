@@ -25,6 +25,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -82,7 +83,7 @@ let package = Package(
       name: "NexyServer",
       dependencies: [
         "NexyCore", "NexyObservability", "NexyVoice", "NexyWire", grpcCore, grpcTransport, httpTypes, hummingbird,
-        lifecycle, logging, nioCore, nioHTTP2, protobuf,
+        lifecycle, logging, nioCore, nioHPACK, nioHTTP2, protobuf,
       ],
       swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),

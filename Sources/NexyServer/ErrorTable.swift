@@ -78,6 +78,9 @@ enum ErrorTable {
       status: .cancelled, isTransient: false, verdict: .abort, retryAfter: nil, advice: "nothing: it asked for it"),
     .clientLeft: Row(
       status: .cancelled, isTransient: false, verdict: .cancelled, retryAfter: nil, advice: "nothing: it has left"),
+    .deadlinePassed: Row(
+      status: .deadlineExceeded, isTransient: true, verdict: .cancelled, retryAfter: nil,
+      advice: "ask again with a later deadline"),
     .shuttingDown: Row(
       status: .unavailable, isTransient: true, verdict: .abort, retryAfter: 5,
       advice: "connect anew after retry-after"),

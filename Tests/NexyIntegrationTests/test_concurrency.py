@@ -54,8 +54,8 @@ def test_twenty_devices_at_once_each_hear_their_own_turn(stage, connections):
 
 
 def test_twenty_turns_of_one_device_all_end_well(stage):
-    turns = [stage.begin("good", device="one device") for _ in range(COUNT)]
-    assert [turn.ended().text for turn in turns] == ["This turn goes well."] * COUNT
+    heard = [stage.play("good", device="one device").text for _ in range(COUNT)]
+    assert heard == ["This turn goes well."] * COUNT
 
 
 def test_eight_devices_at_once_are_all_spoken_to(serve):

@@ -153,7 +153,9 @@ def of_device(events, device: str) -> list[dict]:
 
 
 def test_a_turn_has_one_line_at_its_start_and_one_at_its_end(events, life):
-    start, end = of_device(events, life.devices[GOOD])
+    start, acquired, released, end = of_device(events, life.devices[GOOD])
+    assert (acquired["decision"], released["decision"]) == ("stream_acquired", "stream_released")
+    assert len({event["ctx"]["request_id"] for event in (start, acquired, released, end)}) == 1
     assert (start["method"], start["decision"], start["level"], start["scope"]) == (
         "StreamAudio",
         "start",
@@ -210,7 +212,7 @@ def test_a_collected_piece_is_told(events):
 
 def test_a_client_that_left_is_told_and_is_no_error(events):
     end = of_device(events, "left-behind")[-1]
-    assert (end["decision"], end["level"], end["ctx"]["error_code"]) == ("abort", "INFO", "CANCELLED")
+    assert (end["decision"], end["level"], end["ctx"]["error_code"]) == ("cancelled", "INFO", "CANCELLED")
 
 
 @pytest.mark.parametrize("method", ["StreamAudio", "InterruptSession", "GenerateWelcomeAudio", "ReportUsage"])

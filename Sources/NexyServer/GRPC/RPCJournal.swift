@@ -13,7 +13,9 @@ struct RPCJournal: ServerInterceptor {
     next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     let record = RPCRecord(
-      method: context.descriptor.method, id: RequestID.next(), log: log, metrics: metrics)
+      method: context.descriptor.method, id: RequestID.next(),
+      timeout: request.metadata[stringValues: "grpc-timeout"].first { _ in true }.flatMap(GRPCTimeout.duration),
+      log: log, metrics: metrics)
     return await RPCRecord.$current.withValue(record) {
       do {
         let response = try await next(request, context)

@@ -2,6 +2,7 @@ import GRPCCore
 import Logging
 import NexyCore
 import NexyObservability
+import NexyVoice
 import Synchronization
 
 /// What is known of one RPC while it runs, so that it is told once, at its end.
@@ -19,14 +20,25 @@ final class RPCRecord: Sendable {
   let metrics: ServerMetrics
   private let log: DecisionLog
   private let began = ContinuousClock.now
+  /// When the client gives up by itself.
+  private let deadline: ContinuousClock.Instant?
   private let state: Mutex<State>
 
-  /// - Parameter id: Stands in all lines of the RPC.
-  init(method: String, id: String, log: DecisionLog, metrics: ServerMetrics) {
+  /// - Parameters:
+  ///   - id: Stands in all lines of the RPC.
+  ///   - timeout: The client's own, from the call's beginning.
+  init(method: String, id: String, timeout: Duration? = nil, log: DecisionLog, metrics: ServerMetrics) {
     self.method = method
+    deadline = timeout.map { ContinuousClock.now + $0 }
     self.log = log
     self.metrics = metrics
     state = Mutex(State(context: ["request_id": "\(id)"]))
+  }
+
+  /// Why gRPC cancelled the call now: the client's deadline has passed, or the client left.
+  var reasonToCancel: NexyError {
+    guard let deadline, ContinuousClock.now >= deadline else { return .clientLeft }
+    return NexyError(.deadlinePassed, "The deadline that the client set has passed.")
   }
 
   /// The request has come and says this; follows at most once.
@@ -80,4 +92,9 @@ final class RPCRecord: Sendable {
       method: method, context: context, duration: duration)
     return failure.rpcError
   }
+}
+
+extension NexyError.Code {
+  /// The client's own deadline has passed.
+  static let deadlinePassed = Self("client_deadline_passed")
 }

@@ -66,7 +66,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
         try await withRPCCancellationHandler {
           try await work(slot)
         } onCancelRPC: {
-          if !registry.isDraining { slot.interruption.trip(.clientLeft) }
+          if !registry.isDraining { slot.interruption.trip(record?.reasonToCancel ?? .clientLeft) }
         }
       }
     } catch let error as NexyError where error.isRefusedSlot {

@@ -1,14 +1,17 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP2
 import NexyCore
 import NexyObservability
 import Synchronization
 
 /// Stands before a stream's gRPC handler: bounds the time and the memory of a request that is still coming and of a
-/// status that is not taken, and counts bytes.
+/// status that is not taken, mends what the library would not survive, and counts bytes.
 final class StreamGuard: ChannelDuplexHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
+  typealias InboundOut = HTTP2Frame.FramePayload
   typealias OutboundIn = HTTP2Frame.FramePayload
+  typealias OutboundOut = HTTP2Frame.FramePayload
 
   private let limits: TransportLimits
   private let uploads: Uploads
@@ -17,6 +20,8 @@ final class StreamGuard: ChannelDuplexHandler {
   private var began = NIODeadline.now()
   private var lastBytes = NIODeadline.now()
   private var timer: Scheduled<Void>?
+  /// The request was answered here; what still comes of it is dropped.
+  private var isRefused = false
 
   init(limits: TransportLimits, uploads: Uploads, metrics: ServerMetrics) {
     self.limits = limits
@@ -33,18 +38,40 @@ final class StreamGuard: ChannelDuplexHandler {
   func handlerRemoved(context: ChannelHandlerContext) { forget() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isRefused else { return }
     switch unwrapInboundIn(data) {
     case .data(let frame):
       let bytes = frame.data.readableBytes
       metrics.received(bytes: bytes)
       lastBytes = .now()
       held += bytes
-      if !uploads.add(bytes, limit: limits.requestBytesInAll) { return context.close(promise: nil) }
+      let fits = uploads.add(bytes, limit: limits.requestBytesInAll)
+      // Five bytes stand before a message.
+      guard fits, held <= limits.requestBytes + 5 else { return refuse(context, isTooLarge: fits) }
       if frame.endStream { forget() }
-    case .headers(let frame) where frame.endStream: forget()
-    default: break
+      context.fireChannelRead(data)
+    case .headers(var frame):
+      if frame.endStream { forget() }
+      frame.headers.dropBadTimeout()
+      context.fireChannelRead(wrapInboundOut(.headers(frame)))
+    default: context.fireChannelRead(data)
     }
-    context.fireChannelRead(data)
+  }
+
+  /// Answers a request that is too large: the library would only reset its stream.
+  private func refuse(_ context: ChannelHandlerContext, isTooLarge: Bool) {
+    isRefused = true
+    let reason =
+      isTooLarge
+      ? "The request is larger than \(limits.requestBytes) bytes; send a smaller screenshot."
+      : "The server receives too much at once. Please try again."
+    let status: HPACKHeaders = [
+      ":status": "200", "content-type": "application/grpc", "grpc-status": "8", "grpc-message": reason,
+    ]
+    let payload = HTTP2Frame.FramePayload.headers(.init(headers: status, endStream: true))
+    context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
+    forget()
+    context.close(promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -92,4 +119,36 @@ final class Uploads: Sendable {
   func remove(_ count: Int) { bytes.subtract(count, ordering: .relaxed) }
 
   var count: Int { bytes.load(ordering: .relaxed) }
+}
+
+extension HPACKHeaders {
+  /// Removes a `grpc-timeout` that is not one to eight digits and a unit, or that is longer than a day: grpc-swift 2.4.3
+  /// ends the process at a negative one, and the server's own limits are far below a day.
+  mutating func dropBadTimeout() {
+    let name = "grpc-timeout"
+    guard contains(name: name) else { return }
+    let values = self[canonicalForm: name]
+    if values.count != 1 || GRPCTimeout.duration(of: String(values[0])).map({ $0 > .seconds(86_400) }) ?? true {
+      remove(name: name)
+    }
+  }
+}
+
+/// A call's own deadline, as gRPC clients send it.
+///
+/// Format: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md ("TimeoutValue").
+enum GRPCTimeout {
+  private static let units: [Character: Duration] = [
+    "H": .seconds(3600), "M": .seconds(60), "S": .seconds(1), "m": .milliseconds(1), "u": .microseconds(1),
+    "n": .nanoseconds(1),
+  ]
+
+  /// Nil for what is no timeout.
+  static func duration(of text: String) -> Duration? {
+    let digits = text.dropLast()
+    guard (1...8).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let amount = Int(digits), let unit = text.last.flatMap({ units[$0] })
+    else { return nil }
+    return unit * amount
+  }
 }
