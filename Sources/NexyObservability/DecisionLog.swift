@@ -10,14 +10,15 @@ package struct DecisionLog: Sendable {
   /// - Parameters:
   ///   - level: Lines below it are not written.
   ///   - format: How a line is written.
+  ///   - queue: Where lines are written; without one, at once.
   ///   - observer: Hears every decision and its method, also of lines that are not written.
   ///   - sink: Takes each finished line, without its newline.
   package init(
-    level: Logger.Level, format: LogFormat = .decision, observer: (@Sendable (Decision, String?) -> Void)? = nil,
-    sink: @escaping @Sendable (String) -> Void
+    level: Logger.Level, format: LogFormat = .decision, queue: LogQueue? = nil,
+    observer: (@Sendable (Decision, String?) -> Void)? = nil, sink: @escaping @Sendable (String) -> Void
   ) {
     self.observer = observer
-    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, format: format, sink: sink) }
+    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, format: format, queue: queue, sink: sink) }
   }
 
   /// A log that nobody reads, for tests and benchmarks.
@@ -57,11 +58,13 @@ struct DecisionLogHandler: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
   let format: LogFormat
+  let queue: LogQueue?
   let sink: @Sendable (String) -> Void
 
-  init(logLevel: Logger.Level, format: LogFormat, sink: @escaping @Sendable (String) -> Void) {
+  init(logLevel: Logger.Level, format: LogFormat, queue: LogQueue?, sink: @escaping @Sendable (String) -> Void) {
     self.logLevel = logLevel
     self.format = format
+    self.queue = queue
     self.sink = sink
   }
 
@@ -71,7 +74,11 @@ struct DecisionLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
+    let (level, message, date) = (event.level, "\(event.message)", Date.now)
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    sink(format.line(level: event.level, message: "\(event.message)", metadata: all, at: .now))
+    let write: @Sendable () -> Void = { [format, sink] in
+      sink(format.line(level: level, message: message, metadata: all, at: date))
+    }
+    if let queue { queue.add(write) } else { write() }
   }
 }

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
@@ -22,6 +22,9 @@ CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", 50 << 20),
     ("grpc.enable_retries", 0),
 ]
+
+# Channels to one server share a connection, unless they are told not to.
+OWN_CONNECTION = [("grpc.use_local_subchannel_pool", 1)]
 
 
 def new_session() -> str:
@@ -43,6 +46,8 @@ class Heard:
     details: str
     # Seconds from the request to the status.
     duration: float
+    # What came with the status.
+    trailers: dict[str, str] = field(default_factory=dict)
 
     @property
     def kinds(self) -> list[str]:
@@ -151,6 +156,12 @@ class LiveStream:
     def cancel(self) -> None:
         self._call.cancel()
 
+    @property
+    def so_far(self) -> list[str]:
+        """The kinds of what came."""
+        with self._news:
+            return self._so_far()
+
     def _read(self) -> None:
         try:
             for item in self._call:
@@ -160,7 +171,9 @@ class LiveStream:
                     self._news.notify_all()
         except grpc.RpcError:
             pass
-        ending = (self._call.code(), self._call.details() or "", time.monotonic() - self._began)
+        duration = time.monotonic() - self._began
+        trailers = dict(self._call.trailing_metadata() or ())
+        ending = (self._call.code(), self._call.details() or "", duration, trailers)
         with self._news:
             self._ending = ending
             self._news.notify_all()
@@ -175,12 +188,12 @@ class LiveStream:
 class VoiceClient:
     """One connection to a server."""
 
-    def __init__(self, port: int):
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
-        self._stub = services.StreamingServiceStub(self._channel)
+    def __init__(self, port: int, options: list[tuple] = ()):
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[*CHANNEL_OPTIONS, *options])
+        self._stub = services.StreamingServiceStub(self.channel)
 
     def close(self) -> None:
-        self._channel.close()
+        self.channel.close()
 
     def begin(
         self,
@@ -234,7 +247,7 @@ class VoiceClient:
         return self._stub.ReportUsage(messages.UsageRequest(**fields), timeout=10)
 
     def call_unknown_method(self):
-        return self._channel.unary_unary(
+        return self.channel.unary_unary(
             "/streaming.StreamingService/Vanish",
             request_serializer=messages.InterruptRequest.SerializeToString,
             response_deserializer=messages.InterruptResponse.FromString,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from client import VoiceClient
 from contract import REPOSITORY
+from exposition import Exposition, parse
 from script import prompt_for, script
 
 BINARY = Path(os.environ.get("NEXY_BINARY", REPOSITORY / ".build" / "debug" / "nexy"))
@@ -143,6 +144,9 @@ class Server:
     def active_turns(self) -> int:
         return self.request("/status").json["active_turns"]
 
+    def metrics(self) -> Exposition:
+        return parse(self.request("/metrics").body.decode())
+
     def is_healthy(self) -> bool:
         return self.process.poll() is None and self.request("/health").status == 200
 
@@ -160,6 +164,20 @@ class Server:
             if int(parent) == self.process.pid and state != "Z":
                 found.append(int(entry.name))
         return found
+
+    def open_files(self) -> list[str]:
+        """What each of the server's descriptors is (Linux)."""
+        found = []
+        for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                found.append(os.readlink(descriptor))
+            except OSError:
+                continue
+        return found
+
+    def threads(self) -> int:
+        """How many threads the server has (Linux)."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -1,40 +1,13 @@
 """The decision log: one line an event, in the format that the operator's tools read."""
 
-import json
-import re
 from datetime import datetime, timedelta
 
 import grpc
 import pytest
 
 from client import new_device, new_session
+from events import events_of
 from script import prompt_for, reply, stall
-
-FIELDS = re.compile(
-    r"ts=(?P<ts>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}\+00:00) level=(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL)"
-    r" scope=(?P<scope>[a-z_]+)(?: method=(?P<method>[A-Za-z/.]+))?(?: decision=(?P<decision>[a-z_]+))?(?P<rest> .*)"
-)
-REST = re.compile(r"(?: dur_ms=(?P<dur_ms>\d+))? msg=(?P<msg>.*)")
-
-
-def read(line: str) -> dict:
-    """Reads a line, or fails where it is not of the format."""
-    found = FIELDS.fullmatch(line)
-    assert found, f"not of the format: {line!r}"
-    event, rest = found.groupdict(), found["rest"]
-    del event["rest"]
-    event["ctx"] = {}
-    if rest.startswith(" ctx="):
-        event["ctx"], end = json.JSONDecoder().raw_decode(rest, len(" ctx="))
-        rest = rest[end:]
-    ending = REST.fullmatch(rest)
-    assert ending, f"not of the format after ctx: {line!r}"
-    return event | ending.groupdict()
-
-
-def events_of(server) -> list[dict]:
-    return [read(line.decode().removesuffix("\n")) for line in server.log.raw]
-
 
 # Words that stand in what users and models say, and must not be in the log.
 PROMPT_WORD, REPLY_WORD, PIECE_WORD, GREETING_WORD, ARGUMENT_WORD = (

@@ -15,9 +15,13 @@ enum LogAssembly {
     }
   }
 
-  static func log(_ settings: Settings.Log, file: LogFile?, metrics: ServerMetrics) -> DecisionLog {
+  static func queue() -> LogQueue {
+    LogQueue { Terminal.complain("\($0) log lines were dropped: standard error or the disk is too slow.") }
+  }
+
+  static func log(_ settings: Settings.Log, file: LogFile?, queue: LogQueue, metrics: ServerMetrics) -> DecisionLog {
     DecisionLog(
-      level: level(settings.level), format: settings.form == .json ? .json : .decision,
+      level: level(settings.level), format: settings.form == .json ? .json : .decision, queue: queue,
       observer: { metrics.decided($0, method: $1) },
       sink: { line in
         Terminal.error(line)

@@ -24,6 +24,7 @@ struct ServerAssembly {
   private let load: @Sendable () throws -> Settings
   private let board: FlagBoard
   private let logFile: LogFile?
+  private let logQueue: LogQueue
   private let metrics: ServerMetrics
   private let health: ServerHealth
   private let outcomes: SpeechOutcomes
@@ -40,7 +41,8 @@ struct ServerAssembly {
     health = ServerHealth()
     outcomes = SpeechOutcomes(isMissing: !providers.canSpeak)
     logFile = try LogAssembly.file(settings.log, health: health)
-    log = LogAssembly.log(settings.log, file: logFile, metrics: metrics)
+    logQueue = LogAssembly.queue()
+    log = LogAssembly.log(settings.log, file: logFile, queue: logQueue, metrics: metrics)
     voice = VoiceAssembly.room(settings, providers, board: board, metrics: metrics, outcomes: outcomes)
   }
 
@@ -48,6 +50,7 @@ struct ServerAssembly {
   ///
   /// - Parameter onReady: Told both ports once both listen.
   func run(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
+    defer { logQueue.flush() }
     let addresses = SharedAddresses(onReady: onReady)
     let listener = VoiceListener(
       host: settings.grpc.host, port: settings.grpc.port, gracePeriod: settings.gracePeriod, voice: voice,

@@ -89,7 +89,7 @@ enum BenchClient {
     .commit("Tell me something.", device: device, session: UUID().uuidString)
   }
 
-  private static func connected<Result: Sendable>(
+  static func connected<Result: Sendable>(
     _ port: Int, _ body: @escaping @Sendable (Client) async throws -> Result
   ) async throws -> Result {
     try await withGRPCClient(

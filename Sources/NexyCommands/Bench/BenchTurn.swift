@@ -3,13 +3,9 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import Histogram
-import NexyCore
-import NexyObservability
 import NexyProviders
-import NexyServer
 import NexyVoice
 import NexyWire
-import Synchronization
 
 /// `nexy bench turn`: whole turns over loopback, and a plain gRPC service that sends the same messages.
 struct BenchTurn: AsyncParsableCommand {
@@ -32,12 +28,14 @@ struct BenchTurn: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let sample = try await Self.withNexy { try await BenchClient.messages(port: $0) }
+    let demonstration = Turn(
+      model: ScriptedModel(script: ScriptedModel.demonstration), synthesizer: ToneSynthesizer(), rules: Turn.Rules())
+    let sample = try await BenchServer.withNexy(turn: demonstration) { try await BenchClient.messages(port: $0) }
     let audio = sample.filter { if case .audioChunk = $0.content { true } else { false } }.count
     Terminal.print("\(sample.count) messages a turn, \(audio) of them audio; \(inFlight) at a time")
     var results: [(nexy: BenchResult, peer: BenchResult)] = []
     for round in 1...rounds {
-      let nexy = try await Self.withNexy { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
+      let nexy = try await BenchServer.withNexy(turn: demonstration) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
       let peer = try await Self.withPeer(sample) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
       Terminal.print("round \(round)  nexy \(nexy.line)")
       Terminal.print("         peer \(peer.line)")
@@ -51,24 +49,6 @@ struct BenchTurn: AsyncParsableCommand {
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-  /// Runs `body` beside a voice server on a free port.
-  private static func withNexy<Result: Sendable>(
-    _ body: @escaping @Sendable (Int) async throws -> Result
-  ) async throws -> Result {
-    let rules = Turn.Rules()
-    let synthesizer = ToneSynthesizer()
-    let voice = VoiceRoom(
-      intake: TurnIntake(buffer: CollectBuffer()), registry: TurnRegistry(),
-      turn: Turn(
-        model: ScriptedModel(script: ScriptedModel.demonstration), synthesizer: synthesizer, rules: rules),
-      welcome: Welcome(synthesizer: synthesizer, rules: rules), usage: NoLedger())
-    let (ports, port) = AsyncStream<Int>.makeStream()
-    let listener = VoiceListener(
-      host: "127.0.0.1", port: 0, gracePeriod: .zero, voice: voice, health: ServerHealth(), metrics: ServerMetrics(),
-      log: .silent, isReflecting: { false }, onListening: { port.yield($0) })
-    return try await beside(ports, server: { try await listener.run() }, body)
-  }
-
   /// Runs `body` beside the peer on a free port.
   private static func withPeer<Result: Sendable>(
     _ messages: [Streaming_StreamResponse], _ body: @escaping @Sendable (Int) async throws -> Result
@@ -77,7 +57,7 @@ struct BenchTurn: AsyncParsableCommand {
       transport: HTTP2ServerTransport.Posix(address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext),
       services: [PeerService(messages: messages)])
     let (ports, port) = AsyncStream<Int>.makeStream()
-    return try await beside(
+    return try await BenchServer.beside(
       ports,
       server: {
         try await withThrowingDiscardingTaskGroup { group in
@@ -87,27 +67,6 @@ struct BenchTurn: AsyncParsableCommand {
       }, body)
   }
 
-  private static func beside<Result: Sendable>(
-    _ ports: AsyncStream<Int>, server: @escaping @Sendable () async throws -> Void,
-    _ body: @escaping @Sendable (Int) async throws -> Result
-  ) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-      group.addTask {
-        try await server()
-        return nil
-      }
-      group.addTask {
-        for await port in ports { return try await body(port) }
-        return nil
-      }
-      while let result = try await group.next() {
-        guard let result else { continue }
-        group.cancelAll()
-        return result
-      }
-      throw NexyError(.benchFailed, "The benchmark's server ended before its client.")
-    }
-  }
 }
 
 /// The bare service: nothing between the request and the messages.
@@ -131,12 +90,4 @@ private struct PeerService: Streaming_StreamingService.SimpleServiceProtocol {
   func reportUsage(
     request: Streaming_UsageRequest, context: ServerContext
   ) async throws -> Streaming_UsageResponse { Streaming_UsageResponse() }
-}
-
-private struct NoLedger: UsageLedger {
-  func record(_ entry: UsageEntry) async throws {}
-}
-
-extension NexyError.Code {
-  fileprivate static let benchFailed = Self("bench_failed")
 }

@@ -50,7 +50,8 @@ package final class Interruption: Sendable {
   /// reason is thrown.
   func guarding<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
     try await withThrowingTaskGroup(of: Result.self) { group in
-      group.addTask(operation: work)
+      // Those who were let in come before those who knock.
+      group.addTask(priority: .high, operation: work)
       group.addTask { [reasons] in
         for await reason in reasons { throw reason }
         throw CancellationError()

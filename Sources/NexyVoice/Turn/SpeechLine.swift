@@ -4,8 +4,8 @@ import NexyCore
 struct SpeechLine: Sendable {
   /// How many segments the engine may be ahead of the one being sent.
   static let lookAhead = 2
-  /// Samples of one segment that may wait to be sent: five seconds.
-  static let audioLimit = 5 * AudioChunk.sampleRate
+  /// Samples of one segment that may wait to be sent: two seconds.
+  static let audioLimit = 2 * AudioChunk.sampleRate
 
   let synthesizer: any SpeechSynthesizer
   /// Samples of one audio event at most.

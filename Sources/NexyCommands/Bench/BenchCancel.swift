@@ -1,0 +1,159 @@
+import ArgumentParser
+import Foundation
+import GRPCCore
+import Histogram
+import NexyCore
+import NexyVoice
+import NexyWire
+import Synchronization
+
+/// `nexy bench cancel`: how soon the model's and the engine's work stops after a client has cancelled.
+struct BenchCancel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel",
+    abstract: "Cancels turns at random points and measures how long the model and the engine go on.",
+    discussion: """
+      The model talks without end and the engine speaks without end. The clock runs from the client's cancelling, over \
+      loopback, to the cancelling of their tasks in the server. Both ends run in this process.
+      """)
+
+  @Option(help: "Turns that are cancelled.") var turns = 1000
+  @Option(help: "Turns at the same time.") var inFlight = 8
+  @Option(help: "The latest point of a cancel after the request, in milliseconds.") var latest = 40
+
+  func validate() throws {
+    guard turns > 0, (1...100).contains(inFlight), latest > 0 else {
+      throw ValidationError("--turns and --latest are at least 1, --in-flight is 1 to 100.")
+    }
+  }
+
+  func run() async throws {
+    let stops = StopTimes()
+    let turn = Turn(model: EndlessModel(stops: stops), synthesizer: EndlessEngine(stops: stops), rules: Turn.Rules())
+    let (turns, inFlight, latest) = (turns, inFlight, latest)
+    try await BenchServer.withNexy(turn: turn) { port in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for worker in 0..<inFlight {
+          group.addTask {
+            let numbers = Array(stride(from: worker, to: turns, by: inFlight))
+            // A connection may reset 200 streams in 30 seconds.
+            for start in stride(from: 0, to: numbers.count, by: 100) {
+              try await BenchClient.connected(port) { client in
+                for number in numbers[start..<min(start + 100, numbers.count)] {
+                  try await Self.cancelled(client, number, latest, stops)
+                }
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      // What was cancelled last stops a little later.
+      let deadline = ContinuousClock.now + .seconds(5)
+      while stops.running > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+    }
+    Terminal.print("\(turns) turns cancelled up to \(latest) ms after their request, \(inFlight) at a time")
+    Terminal.print(stops.line(.model))
+    Terminal.print(stops.line(.engine))
+    guard stops.running == 0 else {
+      throw NexyError(.notStopped, "\(stops.running) calls of the model or the engine went on after their turns.")
+    }
+  }
+
+  private static func cancelled(
+    _ client: BenchClient.Client, _ number: Int, _ latest: Int, _ stops: StopTimes
+  ) async throws {
+    let call = Task {
+      let request = Streaming_StreamRequest.commit(
+        "\(number)", device: "bench-\(number)", session: UUID().uuidString)
+      try await client.streamAudio(request) { response in
+        for try await _ in response.messages {}
+      }
+    }
+    try await Task.sleep(for: .microseconds(Int.random(in: 0...latest * 1000)))
+    stops.cancelled(number)
+    call.cancel()
+    _ = await call.result
+  }
+}
+
+/// When each turn was cancelled, and how much longer its model and its engine worked.
+private final class StopTimes: Sendable {
+  enum Worker: String { case model, engine }
+
+  private struct State {
+    var cancelled: [Int: ContinuousClock.Instant] = [:]
+    var times: [Worker: Histogram<UInt32>] = [
+      .model: Histogram(numberOfSignificantValueDigits: .three),
+      .engine: Histogram(numberOfSignificantValueDigits: .three),
+    ]
+    var running = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Calls that have begun and not ended.
+  var running: Int { state.withLock { $0.running } }
+
+  func cancelled(_ turn: Int) { state.withLock { $0.cancelled[turn] = .now } }
+
+  /// Works until it is cancelled, and notes how long after its turn that was.
+  func work(_ worker: Worker, of turn: Int, _ body: () async throws -> Void) async throws {
+    state.withLock { $0.running += 1 }
+    defer {
+      state.withLock { state in
+        state.running -= 1
+        guard let cancelled = state.cancelled[turn] else { return }
+        state.times[worker]!.record(UInt64(max(0, (ContinuousClock.now - cancelled) / .microseconds(1))))
+      }
+    }
+    try await body()
+  }
+
+  func line(_ worker: Worker) -> String {
+    let times = state.withLock { $0.times[worker]! }
+    let figures = [50.0, 95.0, 99.0, 100.0].map { percentile in
+      let name = percentile == 100 ? "max" : "p\(Int(percentile))"
+      return "\(name) \(String(format: "%.2f", Double(times.valueAtPercentile(percentile)) / 1000)) ms"
+    }
+    return "\(worker.rawValue) stopped after \(figures.joined(separator: ", ")) (\(times.totalCount) calls)"
+  }
+}
+
+/// Talks until it is cancelled; its words name its turn.
+private struct EndlessModel: LanguageModel {
+  let name = "endless"
+  let stops: StopTimes
+
+  func reply(
+    to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void
+  ) async throws {
+    try await stops.work(.model, of: Int(request.prompt) ?? 0) {
+      while true {
+        try await emit(.text("Turn \(request.prompt) goes on and on. "))
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    }
+  }
+}
+
+/// Speaks until it is cancelled.
+private struct EndlessEngine: SpeechSynthesizer {
+  let name = "endless"
+  let sampleRate = AudioChunk.sampleRate
+  let stops: StopTimes
+
+  func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
+    let turn = utterance.text.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
+    try await stops.work(.engine, of: turn) {
+      while true {
+        try await emit([Int16](repeating: 1000, count: 2048))
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    }
+  }
+}
+
+extension NexyError.Code {
+  fileprivate static let notStopped = Self("not_stopped")
+}
