@@ -9,17 +9,22 @@ TEXT ?= Open Safari
 # What is said goes through the environment, so that the shell never reads it.
 export TEXT OUT
 PORT ?= 50051
+MINUTES ?= 10
+INPUTS ?= 100000
+LOAD = NEXY_BINARY=$(abspath .build/release/nexy) $(VENV)/bin/python Tests/Load
 SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 PROTOS := $(shell find protos -name '*.proto' | sort)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
-.PHONY: help setup build serve say test lint format unit integration proto bench clean
+.PHONY: help setup build release serve say test lint format unit integration proto bench soak fuzz clean
 
 help:
 	@echo "make serve            build and run the server (CONFIG=release for speed)"
 	@echo "make say TEXT='…'     talk to it from another terminal (PORT=, OUT=file.wav)"
 	@echo "make test             everything CI runs: set-up, lint, build, unit and integration tests"
 	@echo "make bench            release build, then the figures of Benchmarks/README.md"
+	@echo "make soak             50 turns at a time for MINUTES=10, with slow readers, cancels and faults"
+	@echo "make fuzz             INPUTS=100000 hostile inputs on the wire"
 	@echo "make proto            regenerate Sources/NexyWire/Generated from protos/"
 	@echo "make format           format the Swift code"
 
@@ -68,10 +73,27 @@ proto:
 	$(SHA256) $(PROTOS) $$(find Sources/NexyWire/Generated -type f | sort) > generated.sha256
 	mv generated.sha256 Sources/NexyWire/Generated/
 
-bench:
+release:
 	@$(MAKE) --no-print-directory build CONFIG=release
+
+$(VENV)/load: Tests/Load/requirements.txt $(VENV)/ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+bench: release $(VENV)/load
 	.build/release/nexy bench turn --rounds 5
 	.build/release/nexy bench turn --rounds 5 --in-flight 16
+	.build/release/nexy bench cancel
+	$(LOAD)/memory.py
+	$(LOAD)/overload.py
+	$(LOAD)/overload.py --over-ms 500
+
+# Both end with status 1 when the server does.
+soak: release $(VENV)/load
+	$(LOAD)/soak.py --minutes $(MINUTES) --turns 50
+
+fuzz: release $(VENV)/load
+	$(LOAD)/fuzz.py --inputs $(INPUTS)
 
 clean:
 	rm -rf .build $(VENV)

@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(
       name: "NexyServerTests",
       dependencies: [
-        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", nioCore, grpcCore,
+        "NexyCore", "NexyObservability", "NexyServer", "NexyTestSupport", "NexyVoice", "NexyWire", nioCore, nioHPACK,
+        grpcCore,
         hummingbird, hummingbirdTesting, httpTypes, logging, protobuf,
       ],
       swiftSettings: house),

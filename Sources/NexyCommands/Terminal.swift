@@ -12,6 +12,9 @@ enum Terminal {
   /// A line beside the result: progress, warnings, the log.
   static func error(_ line: String) { write(line + "\n", to: .standardError) }
 
+  /// Replaces the line on standard error that the cursor stands in.
+  static func status(_ text: String) { write("\r\u{1B}[K\(text)", to: .standardError) }
+
   /// What went wrong, and what is known about why; secrets are masked.
   static func complain(_ message: String, detail: String? = nil) {
     error("nexy: " + Redaction.masked(message))

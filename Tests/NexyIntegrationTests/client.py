@@ -153,6 +153,11 @@ class LiveStream:
             ), f"the stream still runs after {within} s: {self._so_far()}"
         return self._heard()
 
+    def is_over(self, within: float = 0) -> bool:
+        """Whether the stream ends in so many seconds; waits until then."""
+        with self._news:
+            return bool(self._news.wait_for(lambda: self._ending, timeout=within))
+
     def cancel(self) -> None:
         self._call.cancel()
 

@@ -7,7 +7,9 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contract import REPOSITORY, messages
+from client import new_device, new_session
+from contract import COMMIT, REPOSITORY, messages
+from script import prompt_for
 
 sys.path.append(str(REPOSITORY / "Tests" / "Load"))
 
@@ -18,6 +20,12 @@ from wire import Frame, Type  # noqa: E402
 NO_ERROR, REFUSED_STREAM, CANCEL, ENHANCE_YOUR_CALM = 0, 7, 8, 11
 
 STREAM_AUDIO = wire.SERVICE + "StreamAudio"
+
+
+def request_for(name: str, device: str | None = None) -> messages.StreamRequest:
+    return messages.StreamRequest(
+        prompt=prompt_for(name), hardware_id=device or new_device(), session_id=new_session(), phase=COMMIT
+    )
 
 
 @dataclass
@@ -148,4 +156,4 @@ class RawClient:
             heard.ended = True
 
 
-__all__ = ["RawClient", "wire"]
+__all__ = ["CANCEL", "ENHANCE_YOUR_CALM", "NO_ERROR", "REFUSED_STREAM", "RawClient", "request_for", "wire"]

@@ -7,8 +7,7 @@ import grpc
 import pytest
 
 from client import OWN_CONNECTION, VoiceClient, new_device, new_session
-from contract import COMMIT, messages
-from frames import RawClient
+from frames import RawClient, request_for
 from script import prompt_for, reply, stall, text
 from server import eventually
 
@@ -37,12 +36,6 @@ def raw(stage):
     client = RawClient(stage.grpc_port)
     yield client
     client.close()
-
-
-def request_for(name: str, device: str | None = None) -> messages.StreamRequest:
-    return messages.StreamRequest(
-        prompt=prompt_for(name), hardware_id=device or new_device(), session_id=new_session(), phase=COMMIT
-    )
 
 
 @pytest.mark.parametrize(("name", "spoken"), [("silent", FIRST), ("silent from the start", "")])

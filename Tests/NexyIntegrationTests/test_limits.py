@@ -8,8 +8,8 @@ import grpc
 import pytest
 
 from client import OWN_CONNECTION, VoiceClient, new_device, new_session
-from contract import COMMIT, messages
-from frames import ENHANCE_YOUR_CALM, REFUSED_STREAM, RawClient, wire
+from contract import messages
+from frames import ENHANCE_YOUR_CALM, RawClient, REFUSED_STREAM, request_for, wire
 from script import prompt_for, reply, stall, text
 from server import eventually
 
@@ -42,12 +42,6 @@ def raw(stage):
     client = RawClient(stage.grpc_port)
     yield client
     client.close()
-
-
-def request_for(name: str, device: str | None = None) -> messages.StreamRequest:
-    return messages.StreamRequest(
-        prompt=prompt_for(name), hardware_id=device or new_device(), session_id=new_session(), phase=COMMIT
-    )
 
 
 @pytest.fixture(autouse=True)

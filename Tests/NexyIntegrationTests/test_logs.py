@@ -47,21 +47,21 @@ def live(server) -> None:
     assert eventually(lambda: server.active_turns == 0)
 
 
-def malformed(server) -> None:
-    """Requests that no library would send."""
+# Requests that no library would send, by what is wrong with them.
+MALFORMED = {
+    "a tag of nothing": wire.message(b"\xff\xff\xff\xff"),
+    "a text that is cut short": wire.message(b"\x0a\x7fshort"),
+    "a text that is no UTF-8": wire.message(b"\x0a\x02\xff\xfe"),
+    "a compression that was not agreed": wire.message(b"", compressed=1),
+    "nothing at all": b"",
+    "two messages": wire.message(b"") * 2,
+    "a message that is longer than may be": wire.message(b"short", length=1 << 30),
+}
+
+
+def leave_too_early(server) -> None:
+    """A request that never comes to its end, and one whose client thinks better of it."""
     client = RawClient(server.grpc_port)
-    bodies = [
-        wire.message(b"\xff\xff\xff\xff"),
-        wire.message(b"\x0a\x7fshort"),
-        wire.message(b"\x0a\x02\xff\xfe"),
-        wire.message(b"", compressed=1),
-        b"",
-        wire.message(b"") * 2,
-    ]
-    for method in wire.METHODS:
-        for body in bodies:
-            client.ended(client.call(body=body, path=wire.SERVICE + method))
-    # One that never comes to its end, and one whose client thinks better of it.
     stream = client.new_stream()
     client.send(*wire.headers(stream, wire.call_headers()), *wire.data(stream, b"\0\0\0\0\x09abc", end=False))
     other = client.new_stream()
@@ -83,7 +83,12 @@ def life(serve_for_file, tmp_path_factory):
     server.play("good")
     for turn in turns:
         turn.cancel()
-    malformed(server)
+    client = RawClient(server.grpc_port)
+    for method in wire.METHODS:
+        for body in MALFORMED.values():
+            client.ended(client.call(body=body, path=wire.SERVICE + method))
+    client.close()
+    leave_too_early(server)
     assert eventually(lambda: sum(server.metrics().by("nexy_rpc_in_flight").values()) == 0)
     assert server.stop() == 0
     server.log_file = path
@@ -125,12 +130,36 @@ def test_every_kind_of_end_was_told(events):
     assert ends.keys() == ENDS, ends
 
 
-def test_a_request_that_cannot_be_read_is_told_and_is_no_error_of_the_server(events):
-    broken = [told for told in of_request(events).values() if "hardware_id" not in told[0]["ctx"]]
-    of_clients = [told for told in broken if told[0]["method"] in ("StreamAudio", "ReportUsage", "InterruptSession")]
-    assert len(of_clients) >= 12
-    for told in of_clients:
-        assert told[-1]["decision"] in ("reject", "cancelled") and told[-1]["level"] == "INFO", told[-1]
+@pytest.fixture(scope="module")
+def stage(serve_for_file):
+    return serve_for_file(replies=REPLIES)
+
+
+def told_by(server, ask) -> list[list[dict]]:
+    """The events of the RPCs that `ask` makes, once they are over."""
+    before = set(of_request(events_of(server)))
+
+    def ended():
+        new = [told for request, told in of_request(events_of(server)).items() if request not in before]
+        return new if new and all(told[-1]["dur_ms"] is not None for told in new) else None
+
+    ask()
+    return eventually(ended) or []
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_request_that_cannot_be_read_is_told_and_is_no_fault_of_the_server(stage, name):
+    faults = stage.metrics().by("nexy_rpc_faults_total")
+    client = RawClient(stage.grpc_port)
+    [told] = told_by(stage, lambda: client.ended(client.call(body=MALFORMED[name])))
+    client.close()
+    assert (told[-1]["decision"], told[-1]["level"]) == ("reject", "INFO"), told[-1]
+    assert stage.metrics().by("nexy_rpc_faults_total") == faults
+
+
+def test_a_client_that_leaves_before_its_request_is_whole_has_left(stage):
+    told = told_by(stage, lambda: leave_too_early(stage))
+    assert [events[-1]["decision"] for events in told] == ["cancelled"] * 2, [events[-1] for events in told]
 
 
 def count(events) -> dict[str, dict]:
@@ -213,11 +242,6 @@ def test_a_line_that_is_none_is_counted_and_shown(life, tmp_path):
     ]
 
 
-def sequence(event: dict) -> int:
-    """The number that a test gave to a request, in the name of its device."""
-    return int(event["ctx"]["hardware_id"].rpartition("-")[2])
-
-
 def rotated(path) -> list:
     """The files of a log, the oldest first."""
     files = sorted(path.parent.glob(f"{path.name}.*"), key=lambda file: -int(file.suffix[1:]))
@@ -239,7 +263,7 @@ def test_a_full_file_makes_way_for_a_new_one_and_no_line_is_lost(serve, tmp_path
     for number in range(500):
         server.client.collect("a", sequence=1, device=f"device-{number}", session=new_session())
     assert server.stop() == 0
-    told = [line for line in server.log.raw]
+    told = server.log.raw
     files = rotated(path)
     full = sum(len(line) for line in told) // SMALLEST
     assert full >= 3 and len(files) == min(backups, full) + 1, [file.name for file in files]

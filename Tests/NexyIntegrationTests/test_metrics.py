@@ -12,6 +12,7 @@ import pytest
 from client import new_device, new_session
 from events import events_of
 from exposition import parse
+from frames import RawClient, request_for
 from script import prompt_for, reply, stall
 from server import eventually
 
@@ -82,7 +83,9 @@ def life(serve_for_file):
         server.client.interrupt("unknown")
     kept.cancel()
     assert eventually(lambda: server.active_turns == 0)
-    server.play("silent", timeout=0.5)
+    late = RawClient(server.grpc_port)
+    late.ended(late.call(request_for("silent"), fields={"grpc-timeout": "500m"}))
+    late.close()
     server.client.welcome("Hello there.")
     server.client.welcome()
     for _ in range(3):

@@ -41,10 +41,3 @@ final class ReadingProgress: Sendable {
       Double(bytes) / 1_000_000 / max(seconds, 0.001))
   }
 }
-
-extension Terminal {
-  /// Replaces the line on standard error that the cursor stands in.
-  static func status(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
-  }
-}
