@@ -9,7 +9,7 @@ import pytest
 
 from client import new_device, new_session
 from events import events_of, of_request, read
-from frames import RawClient, wire
+from frames import RawClient, request_for, wire
 from script import prompt_for, reply, stall
 from server import eventually, run_nexy
 
@@ -149,17 +149,35 @@ def told_by(server, ask) -> list[list[dict]]:
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_request_that_cannot_be_read_is_told_and_is_no_fault_of_the_server(stage, name):
-    faults = stage.metrics().by("nexy_rpc_faults_total")
+    faults = stage.metrics().value("nexy_rpc_faults_total", method="StreamAudio")
     client = RawClient(stage.grpc_port)
     [told] = told_by(stage, lambda: client.ended(client.call(body=MALFORMED[name])))
     client.close()
     assert (told[-1]["decision"], told[-1]["level"]) == ("reject", "INFO"), told[-1]
-    assert stage.metrics().by("nexy_rpc_faults_total") == faults
+    assert stage.metrics().value("nexy_rpc_faults_total", method="StreamAudio") == faults
 
 
 def test_a_client_that_leaves_before_its_request_is_whole_has_left(stage):
     told = told_by(stage, lambda: leave_too_early(stage))
     assert [events[-1]["decision"] for events in told] == ["cancelled"] * 2, [events[-1] for events in told]
+
+
+def test_a_call_that_is_left_as_soon_as_it_is_made_is_told_to_its_end(stage):
+    def leave_at_once():
+        client = RawClient(stage.grpc_port)
+        for _ in range(100):
+            stream = client.new_stream()
+            body = wire.message(request_for("good").SerializeToString())
+            client.send(*wire.call(stream, body), wire.reset(stream))
+        client.ping()
+        assert client.wait_for(lambda: client.pongs == 1)
+        client.close()
+
+    for told in told_by(stage, leave_at_once):
+        assert told[-1]["decision"] in ("cancelled", "complete") and told[-1]["dur_ms"] is not None, told
+    assert eventually(lambda: sum(stage.metrics().by("nexy_rpc_in_flight").values()) == 0)
+    starts, ends = (stage.log.text.count(word) for word in ("decision=start", "dur_ms="))
+    assert starts == ends
 
 
 def count(events) -> dict[str, dict]:

@@ -11,16 +11,19 @@ enum VoiceTransport {
     host: String, port: Int, limits: TransportLimits, turnLimit: Duration, metrics: ServerMetrics
   ) -> HTTP2ServerTransport.Posix {
     let uploads = Uploads()
-    let connections = Connections(limit: limits.connections, metrics: metrics)
+    // A connection that must close waits for its longest turn.
+    let connections = Connections(
+      limit: limits.connections,
+      lives: ConnectionGuard.Limits(
+        idle: TimeAmount(limits.connectionIdle), age: TimeAmount(limits.connectionAge),
+        grace: TimeAmount(turnLimit + .seconds(10))),
+      metrics: metrics)
     return HTTP2ServerTransport.Posix(
       address: host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port),
       transportSecurity: .plaintext,
       config: .defaults { config in
         config.rpc.maxRequestPayloadSize = limits.requestBytes
         config.http2.maxConcurrentStreams = limits.streamsPerConnection
-        config.connection.maxIdleTime = limits.connectionIdle
-        config.connection.maxAge = limits.connectionAge
-        config.connection.maxGraceTime = turnLimit + .seconds(10)
         config.connection.keepalive.time = limits.keepaliveTime
         config.connection.keepalive.timeout = limits.keepaliveTimeout
         config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = limits.pingInterval
@@ -30,6 +33,7 @@ enum VoiceTransport {
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(
               StreamGuard(limits: limits, uploads: uploads, metrics: metrics), position: .first)
+            try channel.parent?.pipeline.syncOperations.handler(type: ConnectionGuard.self).watch(channel)
           }
         }
       })
@@ -40,10 +44,12 @@ enum VoiceTransport {
 private final class Connections: Sendable {
   private let open = Atomic(0)
   private let limit: Int
+  private let lives: ConnectionGuard.Limits
   private let metrics: ServerMetrics
 
-  init(limit: Int, metrics: ServerMetrics) {
+  init(limit: Int, lives: ConnectionGuard.Limits, metrics: ServerMetrics) {
     self.limit = limit
+    self.lives = lives
     self.metrics = metrics
   }
 
@@ -54,7 +60,9 @@ private final class Connections: Sendable {
       open.subtract(1, ordering: .relaxed)
       metrics.connectionClosed()
     }
-    if count > limit { channel.close(promise: nil) }
-    return channel.eventLoop.makeSucceededVoidFuture()
+    return channel.eventLoop.makeCompletedFuture { [lives, limit] in
+      try channel.pipeline.syncOperations.addHandler(
+        ConnectionGuard(limits: lives, isRefused: count > limit), position: .first)
+    }
   }
 }

@@ -1,0 +1,93 @@
+import NIOCore
+import NIOHTTP2
+
+/// Stands first on a connection: bounds how long it may live and idle, and ends what the libraries would keep of it.
+///
+/// swift-nio-http2 1.46.0 keeps the streams that got a frame in a read, and by them the connection's whole pipeline, until
+/// `channelReadComplete`, which NIO does not fire after a read in which the connection was closed. The age and idle timers
+/// of grpc-swift-nio-transport 2.9.2 outlive their connection, and a client that answers no ping outlives them: none is
+/// set, and these stand for them.
+final class ConnectionGuard: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  struct Limits: Sendable {
+    var idle: TimeAmount
+    var age: TimeAmount
+    /// How long a connection may take to close gracefully.
+    var grace: TimeAmount
+  }
+
+  private let limits: Limits
+  private let isRefused: Bool
+  private var context: ChannelHandlerContext?
+  private var idleTimer: Scheduled<Void>?
+  private var ageTimer: Scheduled<Void>?
+  private var graceTimer: Scheduled<Void>?
+  private var streams = 0
+  private var isReading = false
+  private var owesReadComplete = false
+
+  /// - Parameter isRefused: Whether it closes at once.
+  init(limits: Limits, isRefused: Bool) {
+    self.limits = limits
+    self.isRefused = isRefused
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    idleTimer = schedule(in: limits.idle) { $0.quiesce() }
+    ageTimer = schedule(in: limits.age) { $0.quiesce() }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    for timer in [idleTimer, ageTimer, graceTimer] { timer?.cancel() }
+    self.context = nil
+  }
+
+  /// Closed any earlier, it would not tell the handlers that it is, and they would stay.
+  func channelActive(context: ChannelHandlerContext) {
+    context.fireChannelActive()
+    if isRefused { context.close(promise: nil) }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    isReading = true
+    context.fireChannelRead(data)
+    isReading = false
+    if owesReadComplete { completeRead(context) }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    context.fireChannelInactive()
+    owesReadComplete = true
+    if !isReading { completeRead(context) }
+  }
+
+  private func completeRead(_ context: ChannelHandlerContext) {
+    owesReadComplete = false
+    context.fireChannelReadComplete()
+  }
+
+  /// Counts a stream of this connection while it is open.
+  func watch(_ stream: any Channel) {
+    streams += 1
+    idleTimer?.cancel()
+    stream.closeFuture.assumeIsolated().whenComplete { [self] _ in
+      streams -= 1
+      if streams == 0 { idleTimer = schedule(in: limits.idle) { $0.quiesce() } }
+    }
+  }
+
+  /// Does what is due, unless the connection is gone before.
+  private func schedule(in time: TimeAmount, _ work: @escaping (ConnectionGuard) -> Void) -> Scheduled<Void>? {
+    context?.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in work(self) }
+  }
+
+  /// Closes the connection gracefully, and after the grace time in any case.
+  private func quiesce() {
+    guard let pipeline = context?.pipeline.syncOperations, graceTimer == nil else { return }
+    graceTimer = schedule(in: limits.grace) { $0.context?.close(promise: nil) }
+    // Behind the HTTP/2 handler: before it, the event would cancel the calls.
+    try? pipeline.context(handlerType: NIOHTTP2Handler.self).fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+  }
+}

@@ -1,0 +1,193 @@
+"""SIGTERM under fifty running turns: each ends with one terminal, nothing new begins, and nothing is left behind."""
+
+import signal
+import time
+from contextlib import closing
+
+import grpc
+import pytest
+
+from client import OWN_CONNECTION, VoiceClient, new_device, new_session
+from frames import RawClient, request_for
+from script import prompt_for, reply, stall, text
+from server import eventually
+
+GRACE = 2
+COUNT = 50
+FIRST = "The first sentence is whole. "
+REPLIES = {
+    "short": reply(FIRST, text("The second one comes in time.", 1_000)),
+    "silent": reply(FIRST, fault=stall(1)),
+    "slow": reply(*(text(f"Sentence number {number} is whole. ", 250) for number in range(100))),
+    "long": reply(*(f"This is sentence number {number} of a very long answer. " for number in range(300))),
+    "good": reply("This turn goes well."),
+}
+WHOLE = f"{FIRST}The second one comes in time."
+
+
+def assert_told_why(heard) -> None:
+    """A turn that was cut: one error message at its end, and the status that says to come again."""
+    assert heard.kinds[-1] == "error_message" and len(heard.errors) == 1 and not heard.ends, heard
+    assert heard.code == grpc.StatusCode.UNAVAILABLE and heard.details == heard.errors[0], heard
+    assert int(heard.trailers["retry-after"]) >= 1
+
+
+def fifty_turns(server, clients: list[VoiceClient]) -> list[tuple[str, object]]:
+    """As many as the server takes: a third will be over in time, a third would never end, a third talks on."""
+    names = [("short", "silent", "slow")[number % 3] for number in range(COUNT)]
+    turns = [
+        (name, clients[number % len(clients)].begin(prompt_for(name), device=new_device(), session=new_session()))
+        for number, name in enumerate(names)
+    ]
+    for _, turn in turns:
+        turn.wait_for("text_chunk")
+    return turns
+
+
+@pytest.fixture
+def clients():
+    """Makes connections that are closed with the test."""
+    made: list[VoiceClient] = []
+
+    def connect(server, count: int) -> list[VoiceClient]:
+        made.extend(VoiceClient(server.grpc_port, OWN_CONNECTION) for _ in range(count))
+        return made[-count:]
+
+    yield connect
+    for client in made:
+        client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_of_fifty_turns_each_ends_with_one_terminal(serve, clients, number):
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": str(GRACE)})
+    connections = clients(server, 7)
+    turns = fifty_turns(server, connections)
+    assert server.active_turns == COUNT
+    began = time.monotonic()
+    server.send(number)
+    server.log.find("decision=shutdown", within=2)
+    for client in (connections[0], *clients(server, 1)):
+        refused = client.turn(prompt_for("good"), timeout=5)
+        assert refused.code == grpc.StatusCode.UNAVAILABLE and not refused.audio, refused
+        with pytest.raises(grpc.RpcError) as other:
+            client.report_usage(hardware_id="a", source="x")
+        assert other.value.code() == grpc.StatusCode.UNAVAILABLE
+    for name, turn in turns:
+        heard = turn.ended(within=GRACE + 5)
+        if name == "short":
+            assert heard.code == grpc.StatusCode.OK and heard.text == WHOLE, heard
+            assert heard.kinds[-1] == "end_message" and len(heard.ends) == 1 and not heard.errors, heard
+        else:
+            assert_told_why(heard)
+            assert heard.text and all(audio for _, audio in heard.segments()[:-1]), heard
+    assert server.exit_status(within=6) == 0
+    assert GRACE - 0.2 < time.monotonic() - began < GRACE + 4
+    lines = server.log.text.splitlines()
+    assert "msg=Server stopped" in lines[-1] and sum("decision=snapshot" in line for line in lines) == 1
+    assert sum("decision=stream_acquired" in line for line in lines) == COUNT
+    assert sum("decision=stream_released" in line for line in lines) == COUNT
+    assert not any("level=ERROR" in line for line in lines)
+
+
+def test_a_server_whose_turns_are_all_over_does_not_wait_for_its_grace_period(serve, clients):
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "30"})
+    turns = [client.begin(prompt_for("short")) for client in clients(server, 10)]
+    for turn in turns:
+        turn.wait_for("audio_chunk")
+    began = time.monotonic()
+    server.send(signal.SIGTERM)
+    assert all(turn.ended().code == grpc.StatusCode.OK for turn in turns)
+    assert server.exit_status(within=5) == 0
+    assert time.monotonic() - began < 4
+
+
+def test_what_a_client_asks_on_the_connection_of_its_turn_is_refused_and_the_turn_goes_on(serve):
+    """A client that does not heed the server's farewell, and asks on."""
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "10"})
+    raw = RawClient(server.grpc_port)
+    turn = raw.call(request_for("short"))
+    assert raw.wait_for(lambda: raw.heard(turn).items)
+    server.send(signal.SIGTERM)
+    assert raw.wait_for(lambda: raw.goaway is not None, within=2)
+    late = raw.call(request_for("good"))
+    heard = raw.ended(turn)
+    assert heard.fields["grpc-status"] == "0" and heard.items[-1].end_message
+    answer = raw.heard(late)
+    assert answer.fields.get("grpc-status") in (None, "14") and not any(item.audio_chunk.audio_data for item in answer.items)
+    assert server.exit_status(within=5) == 0
+    raw.close()
+
+
+def test_a_client_that_does_not_read_does_not_hold_up_the_stop(serve):
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "0"})
+    raw = RawClient(server.grpc_port)
+    stream = raw.call(request_for("long"))
+    assert raw.wait_for(lambda: len(raw.heard(stream).body) == 65_535)
+    began = time.monotonic()
+    server.send(signal.SIGTERM)
+    assert server.exit_status(within=12) == 0
+    assert time.monotonic() - began < 11
+    raw.close()
+
+
+def test_a_second_signal_stops_at_once_and_leaves_no_process(serve, tmp_path, clients):
+    engine = tmp_path / "engine"
+    engine.write_text("#!/bin/sh\nexec sleep 60\n")
+    engine.chmod(0o755)
+    server = serve(replies=REPLIES, tts="espeak", environment={"ESPEAK_BINARY": str(engine)})
+    turns = [client.begin(prompt_for("good")) for client in clients(server, 10)]
+    assert eventually(lambda: len(server.children()) == 10)
+    children = server.children()
+    server.send(signal.SIGTERM)
+    server.log.find("decision=shutdown", within=2)
+    began = time.monotonic()
+    server.send(signal.SIGTERM)
+    assert server.exit_status(within=3) == 1
+    assert time.monotonic() - began < 3
+    assert "second signal" in server.log.text
+    for turn in turns:
+        assert turn.ended(within=2).code != grpc.StatusCode.OK
+    assert eventually(lambda: not any(is_running(child) for child in children), within=2)
+
+
+def is_running(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_second_signal_stops_at_once_under_fifty_turns(serve, clients):
+    server = serve(replies=REPLIES)
+    turns = fifty_turns(server, clients(server, 7))
+    server.send(signal.SIGINT)
+    server.log.find("decision=shutdown", within=2)
+    began = time.monotonic()
+    server.send(signal.SIGTERM)
+    assert server.exit_status(within=3) == 1
+    assert time.monotonic() - began < 3
+    for _, turn in turns:
+        assert turn.is_over(within=2)
+
+
+def test_a_stop_while_the_server_starts_is_a_stop(serve):
+    server = serve(replies=REPLIES, ready=False)
+    server.log.find("decision=init")
+    server.send(signal.SIGTERM)
+    assert server.exit_status(within=5) == 0
+
+
+def test_a_newcomer_is_turned_away_at_the_door(serve):
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "10"})
+    turn = server.begin("short")
+    turn.wait_for("audio_chunk")
+    server.send(signal.SIGTERM)
+    server.log.find("decision=shutdown", within=2)
+    with closing(VoiceClient(server.grpc_port, OWN_CONNECTION)) as newcomer:
+        began = time.monotonic()
+        assert newcomer.turn(prompt_for("good"), timeout=5).code == grpc.StatusCode.UNAVAILABLE
+        assert time.monotonic() - began < 1
+    assert turn.ended().code == grpc.StatusCode.OK
+    assert server.exit_status() == 0
