@@ -13,6 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var flags: SettingsFlags
 
   func run() async throws {
+    LargeBuffers.areGivenBack()
     let assembly = try ServerAssembly(
       environment: ProcessInfo.processInfo.environment, load: { [flags] in try flags.load() })
     let settings = assembly.settings

@@ -55,9 +55,12 @@ class Heard:
 
 
 class RawClient:
-    """One connection. It takes no more than the first 65,535 octets of it, and of each stream, unless it gives room."""
+    """One connection.
 
-    def __init__(self, port: int):
+    With `reads` false it takes the first 65,535 octets of each stream, and of all together, and what it gives room for.
+    """
+
+    def __init__(self, port: int, reads: bool = True):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._news = threading.Condition()
@@ -67,7 +70,7 @@ class RawClient:
         self.pongs = 0
         self.goaway: int | None = None
         self.closed = False
-        self.send(wire.PREFACE, wire.frame(Type.SETTINGS))
+        self.send(wire.OPENING if reads else wire.PREFACE + wire.frame(Type.SETTINGS))
         threading.Thread(target=self._read, daemon=True).start()
 
     def send(self, *frames: bytes) -> None:
@@ -107,9 +110,9 @@ class RawClient:
 
     def ended(self, stream: int, within: float = 10) -> Heard:
         heard = self._heard[stream]
-        assert self.wait_for(
-            lambda: heard.is_over or self.closed, within
-        ), f"stream {stream} still runs after {within} s: {heard.fields}, {len(heard.body)} octets"
+        assert self.wait_for(lambda: heard.is_over or self.closed, within), (
+            f"stream {stream} still runs after {within} s: {heard.fields}, {len(heard.body)} octets"
+        )
         return heard
 
     def close(self) -> None:

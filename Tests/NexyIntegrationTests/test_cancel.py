@@ -148,7 +148,9 @@ class Stopper:
             ends.append(Ended(way, heard.code, self._fault(number, heard)))
         if numbers[0] % FOLLOWED == 0:
             with closing(VoiceClient(self._server.grpc_port, OWN_CONNECTION)) as other:
-                ends[0].problem = ends[0].problem or _fault_of_next(numbers[0], self._next(numbers[0], other, *devices[0]))
+                ends[0].problem = ends[0].problem or _fault_of_next(
+                    numbers[0], self._next(numbers[0], other, *devices[0])
+                )
         return ends
 
     def _next(self, number: int, client: VoiceClient, device: str, session: str) -> Heard:

@@ -33,7 +33,7 @@ def stage(serve_for_file):
 
 @pytest.fixture
 def raw(stage):
-    client = RawClient(stage.grpc_port)
+    client = RawClient(stage.grpc_port, reads=False)
     yield client
     client.close()
 

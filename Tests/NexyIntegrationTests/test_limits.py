@@ -160,7 +160,6 @@ def test_streams_beyond_those_of_a_connection_wait_for_their_turn(stage):
 
 
 def test_streams_beyond_those_of_a_connection_are_refused_to_a_client_that_does_not_wait(stage, raw):
-    raw.give_room(1 << 30)
     streams = [raw.call(request_for("slow")) for _ in range(110)]
     assert raw.wait_for(lambda: raw.closed or all(raw.heard(stream).is_over for stream in streams))
     refused = [raw.heard(stream).reset for stream in streams if raw.heard(stream).reset is not None]

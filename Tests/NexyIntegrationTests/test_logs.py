@@ -304,7 +304,9 @@ def test_a_hang_up_opens_the_file_anew_after_it_was_moved(serve, tmp_path):
     assert server.stop() == 0
     assert "device-1" in moved.read_text() and "device-2" not in moved.read_text()
     assert "device-2" in path.read_text() and "device-1" not in path.read_text()
-    assert sorted((moved.read_bytes() + path.read_bytes()).splitlines()) == sorted(server.log.text.encode().splitlines())
+    assert sorted((moved.read_bytes() + path.read_bytes()).splitlines()) == sorted(
+        server.log.text.encode().splitlines()
+    )
 
 
 def test_a_file_that_was_deleted_is_made_anew(serve, tmp_path):
@@ -346,7 +348,9 @@ def test_json_lines_tell_the_same_facts(serve):
 
     def facts(events: list[dict]) -> Counter:
         names = ("level", "scope", "method", "decision")
-        return Counter((*(event.get(name) for name in names), *sorted(event["ctx"]), "dur_ms" in event) for event in events)
+        return Counter(
+            (*(event.get(name) for name in names), *sorted(event["ctx"]), "dur_ms" in event) for event in events
+        )
 
     plain = [{key: value for key, value in event.items() if value is not None} for event in told["decision"]]
     assert facts(plain) == facts(told["json"])

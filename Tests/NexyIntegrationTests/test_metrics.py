@@ -251,7 +251,9 @@ def test_the_last_line_of_figures_is_of_the_operator_s_keys(serve):
     assert figures["total_requests"] == {"StreamAudio": 5, "GenerateWelcomeAudio": 1}
     assert figures["total_errors"] == {"StreamAudio": 1, "GenerateWelcomeAudio": 0}
     assert figures["error_rate"] == {"StreamAudio": 0.2, "GenerateWelcomeAudio": 0}
-    slowest = max(int(event["dur_ms"]) for event in events_of(server) if event["method"] == "StreamAudio" and event["dur_ms"])
+    slowest = max(
+        int(event["dur_ms"]) for event in events_of(server) if event["method"] == "StreamAudio" and event["dur_ms"]
+    )
     assert slowest * 0.98 - 1 <= figures["p95_latency"]["StreamAudio"] <= slowest * 1.02 + 2
     rates = figures["decision_rate"]["StreamAudio"]
     assert rates["start"] == pytest.approx(rates["complete"] * 5 / 3, rel=0.01)

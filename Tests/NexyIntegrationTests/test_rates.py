@@ -9,7 +9,10 @@ from client import new_device, new_session
 from script import prompt_for, reply
 from server import eventually
 
-WORDS = ["This sentence is long enough for a second of sound, and a little more. ", "So is this one, for it has many words."]
+WORDS = [
+    "This sentence is long enough for a second of sound, and a little more. ",
+    "So is this one, for it has many words.",
+]
 REPLIES = {
     "long": reply(*WORDS),
     "longer": reply(*(f"This is sentence number {number} of a reply that takes some seconds. " for number in range(6))),

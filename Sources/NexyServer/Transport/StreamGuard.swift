@@ -46,8 +46,10 @@ final class StreamGuard: ChannelDuplexHandler {
       lastBytes = .now()
       held += bytes
       let fits = uploads.add(bytes, limit: limits.requestBytesInAll)
-      // Five bytes stand before a message.
-      guard fits, held <= limits.requestBytes + 5 else { return refuse(context, isTooLarge: fits) }
+      let claimed = held == bytes ? Self.claimedLength(frame.data) : 0
+      guard fits, max(held - Self.prefixLength, claimed) <= limits.requestBytes else {
+        return refuse(context, isTooLarge: fits)
+      }
       if frame.endStream { forget() }
       context.fireChannelRead(data)
     case .headers(var frame):
@@ -56,6 +58,15 @@ final class StreamGuard: ChannelDuplexHandler {
       context.fireChannelRead(wrapInboundOut(.headers(frame)))
     default: context.fireChannelRead(data)
     }
+  }
+
+  /// What stands before a message: whether it is compressed, and its length.
+  private static let prefixLength = 5
+
+  /// The length that a message's first bytes claim; 0 where they do not say.
+  private static func claimedLength(_ data: IOData) -> Int {
+    guard case .byteBuffer(let bytes) = data else { return 0 }
+    return bytes.getInteger(at: bytes.readerIndex + 1, as: UInt32.self).map(Int.init) ?? 0
   }
 
   /// Answers a request that is too large: the library would only reset its stream.
@@ -69,9 +80,11 @@ final class StreamGuard: ChannelDuplexHandler {
       ":status": "200", "content-type": "application/grpc", "grpc-status": "8", "grpc-message": reason,
     ]
     let payload = HTTP2Frame.FramePayload.headers(.init(headers: status, endStream: true))
-    context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
     forget()
-    context.close(promise: nil)
+    let channel = context.channel
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(payload), promise: written)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
