@@ -46,19 +46,9 @@ enum ErrorTable {
     status: .internalError, isTransient: false, verdict: .error, retryAfter: nil,
     advice: "report it with the request_id of the log")
 
-  /// For what the library and the transport find wrong, which has a status already.
-  static func row(forStatus status: RPCError.Code) -> Row {
-    let isTransient: Set<RPCError.Code> = [.unavailable, .deadlineExceeded, .resourceExhausted, .aborted]
-    let verdict: Verdict =
-      switch status {
-      case .cancelled: .cancelled
-      case .internalError, .unknown, .dataLoss: .error
-      default: .reject
-      }
-    return Row(
-      status: status, isTransient: isTransient.contains(status), verdict: verdict, retryAfter: nil,
-      advice: "correct the request")
-  }
+  /// For what the library finds wrong with a request's form: its status, but the client's doing, also where the library
+  /// says INTERNAL.
+  static func row(forStatus status: RPCError.Code) -> Row { refused(status, "correct the request") }
 
   static let rows: [NexyError.Code: Row] = [
     .badDevice: refused(.invalidArgument, "send the Mac's hardware UUID"),

@@ -6,14 +6,14 @@ import grpc
 import pytest
 
 from client import OWN_CONNECTION, VoiceClient, new_device, new_session
-from contract import COLLECT, COMMIT, UNSPECIFIED
-from script import prompt_for, reply, stall, text
+from contract import COMMIT, UNSPECIFIED
+from script import reply, stall, text
 from server import eventually
 
 FIRST = "The first sentence is whole. "
 REPLIES = {
     "silent": reply(FIRST, fault=stall(1)),
-    "slow": reply(FIRST, text("The second one comes later.", 1_000)),
+    "slow": reply(FIRST, text("The second one comes later.", 600)),
     "failing": reply(FIRST, text("The second one is n", 300), fault={"kind": "error"}),
     "good": reply("This turn goes well."),
 }

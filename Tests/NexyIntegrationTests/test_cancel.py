@@ -250,7 +250,7 @@ def assert_nothing_is_left(server: Server, before: Levels, ends: list[Ended], co
     assert len(ends) == count
     cut_short = sum(number for (_, code), number in outcomes.items() if code != "OK")
     assert cut_short > 0.7 * count, f"most turns were over before they were stopped: {outcomes}"
-    assert eventually(lambda: is_level(levels_of(server), before), within=15), (
+    assert eventually(lambda: is_level(levels_of(server), before), within=10), (
         f"seed {SEED}: {levels_of(server)}, before: {before}"
     )
     assert not [line for line in server.log.text.splitlines() if "level=ERROR" in line or not line.startswith("ts=")]

@@ -55,6 +55,12 @@ def write(server, *lines: str) -> None:
     new.replace(server.work / "config.env")
 
 
+def put_in_force(server, *lines: str) -> None:
+    """Replaces config.env and makes the server look at once."""
+    write(server, *lines)
+    server.send(signal.SIGHUP)
+
+
 def shows(server, key: str, value: bool) -> bool:
     return server.request("/status").json["flags"][key] == value
 
@@ -189,7 +195,7 @@ FEATURES = {"MESSAGES_ENABLED": "message", "WHATSAPP_ENABLED": "WhatsApp", "BROW
 
 def test_features_change_while_the_server_runs(stage):
     for value, commands in (("true", 1), ("false", 0)):
-        write(stage, *(f"{name}={value}" for name in FEATURES))
+        put_in_force(stage, *(f"{name}={value}" for name in FEATURES))
         assert eventually(lambda: all(shows(stage, FLAGS[name][0], value == "true") for name in FEATURES), within=1)
         for name in FEATURES.values():
             assert len(stage.play(name).actions) == commands, name
@@ -197,23 +203,23 @@ def test_features_change_while_the_server_runs(stage):
 
 def test_the_switch_of_the_usage_ledger_records_nothing_and_says_so(stage):
     assert stage.client.report_usage(hardware_id="a", source="x").success
-    write(stage, "NEXY_KS_DISABLE_USAGE_LEDGER=true")
+    put_in_force(stage, "NEXY_KS_DISABLE_USAGE_LEDGER=true")
     assert eventually(lambda: shows(stage, "kill_switches.disable_usage_ledger", True), within=1)
     answer = stage.client.report_usage(hardware_id="a", source="x")
     assert not answer.success and answer.message != "Usage recorded"
-    write(stage)
+    put_in_force(stage)
     assert eventually(lambda: stage.client.report_usage(hardware_id="a", source="x").success, within=1)
 
 
 def test_the_switch_of_screenshots_lets_the_turn_go_on_without(stage):
-    write(stage, "NEXY_KS_DISABLE_SCREENSHOTS=true")
+    put_in_force(stage, "NEXY_KS_DISABLE_SCREENSHOTS=true")
     assert eventually(lambda: shows(stage, "kill_switches.disable_screenshots", True), within=1)
     assert_spoken(stage.play("action", screenshot="AAAA"), commands=1)
 
 
 def test_the_environment_is_stronger_than_a_changed_file(serve):
     server = serve(replies=REPLIES, environment={KILL: "false"}, files={"config.env": ""})
-    write(server, f"{KILL}=true", "WHATSAPP_ENABLED=true")
+    put_in_force(server, f"{KILL}=true", "WHATSAPP_ENABLED=true")
     assert eventually(lambda: shows(server, "whatsapp.enabled", True), within=1)
     assert_spoken(server.play("action"), commands=1)
 
@@ -234,23 +240,23 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_file_that_is_wrong_changes_nothing_and_is_told_until_it_is_right(stage, name):
     lines, told = WRONG[name]
-    write(stage, *lines)
+    put_in_force(stage, *lines)
     assert eventually(lambda: stage.request("/health").json["status"] == "degraded", within=1.5)
     answer = stage.request("/health")
     assert answer.status == 200 and answer.json["ready"] is True
     [reason] = answer.json["reasons"]
     assert [word for word in told if word not in reason] == [], reason
-    [line] = [line for line in stage.log.text.splitlines() if "decision=reload" in line]
+    [line, *_] = [line for line in stage.log.text.splitlines() if "decision=reload" in line]
     assert "level=ERROR" in line and [word for word in told if word not in line] == [], line
     assert_spoken(stage.play("action"), commands=1)
-    write(stage, f"{KILL}=true")
+    put_in_force(stage, f"{KILL}=true")
     assert eventually(lambda: stage.request("/health").json["status"] == "OK", within=1.5)
     assert stage.request("/health").json["reasons"] == []
     assert_spoken(stage.play("action"), commands=0)
 
 
 def test_settings_that_need_a_restart_are_named_and_do_not_act(stage):
-    write(stage, "BACKPRESSURE_MAX_STREAMS=3", "LOG_LEVEL=error", f"{KILL}=true")
+    put_in_force(stage, "BACKPRESSURE_MAX_STREAMS=3", "LOG_LEVEL=error", f"{KILL}=true")
     line = stage.log.find(r"^.*decision=reload ctx=.*msg=These settings act after a restart$", within=1.5)[0]
     assert '"backpressure.max_concurrent_streams"' in line and '"logging.level"' in line and KILL_KEY not in line
     assert stage.request("/status").json["limits"]["turns"] == 50

@@ -104,13 +104,13 @@ def test_a_screenshot_may_have_ten_mebibytes_and_no_more(stage):
     assert WAYS["COMMIT"](stage, image(10 * MIB)).code == grpc.StatusCode.OK
 
 
-def test_a_screenshot_that_was_refused_is_not_kept(stage):
-    device, session = new_device(), new_session()
-    stage.client.collect(prompt_for("good"), sequence=1, device=device, session=session)
-    assert_image_refused(
-        stage.client.turn("", screenshot=image(10 * MIB + 1), device=device, session=session), 10 * MIB
-    )
-    assert stage.client.turn("", device=device, session=session).text == "This turn goes well."
+def test_a_request_that_is_refused_for_its_screenshot_uses_nothing_up(serve):
+    server = serve(replies=REPLIES, environment={"IMAGE_MAX_SIZE": "1024"})
+    owner = dict(device=new_device(), session=new_session())
+    server.client.collect(prompt_for("good"), sequence=1, **owner)
+    assert_image_refused(server.client.collect("", sequence=2, screenshot=image(1_025), **owner), 1_024)
+    assert_image_refused(server.client.turn("", screenshot=image(1_025), **owner), 1_024)
+    assert server.client.turn("", **owner).text == "This turn goes well."
 
 
 def test_a_request_over_the_limit_is_refused_with_a_reason_and_is_no_error_of_the_server(stage):

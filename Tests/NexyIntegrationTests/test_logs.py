@@ -278,8 +278,8 @@ def test_a_full_file_makes_way_for_a_new_one_and_no_line_is_lost(serve, tmp_path
             "BACKPRESSURE_DEVICE_RATE": "0",
         },
     )
-    for number in range(500):
-        server.client.collect("a", sequence=1, device=f"device-{number}", session=new_session())
+    for number in range(120):
+        server.client.collect("a", sequence=1, device=f"device-{number}-{'x' * 900}", session=new_session())
     assert server.stop() == 0
     told = server.log.raw
     files = rotated(path)

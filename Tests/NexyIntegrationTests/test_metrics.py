@@ -185,8 +185,10 @@ def test_bytes_are_counted_both_ways(page):
 
 
 def test_decisions_are_counted_as_the_log_tells_them(life, page):
-    told = Counter((event["decision"], event["method"] or "none") for event in events_of(life) if event["decision"])
-    assert page.by("nexy_decisions_total") == told
+    def told() -> Counter:
+        return Counter((event["decision"], event["method"] or "none") for event in events_of(life) if event["decision"])
+
+    assert eventually(lambda: told() == page.by("nexy_decisions_total"), within=2), told()
 
 
 def test_the_process_tells_its_memory_and_files(life, page):

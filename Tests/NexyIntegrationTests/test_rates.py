@@ -9,13 +9,10 @@ from client import new_device, new_session
 from script import prompt_for, reply
 from server import eventually
 
-WORDS = [
-    "This sentence is long enough for a second of sound, and a little more. ",
-    "So is this one, for it has many words.",
-]
+WORDS = ["This sentence is long enough for a good half second. ", "And so is this."]
 REPLIES = {
     "long": reply(*WORDS),
-    "longer": reply(*(f"This is sentence number {number} of a reply that takes some seconds. " for number in range(6))),
+    "longer": reply(*(f"This is sentence number {number} of a reply that takes some seconds. " for number in range(4))),
     "good": reply("This turn goes well."),
 }
 # What the arrival of a message may be late by, on a machine that is busy.
@@ -45,7 +42,7 @@ def test_a_turn_that_is_faster_than_its_rate_is_held_back_and_loses_nothing(serv
     assert held.samples.tobytes() == free.samples.tobytes()
     assert most_in(1 - JITTER, held.arrivals[:-1]) <= 10, held.arrivals
     seconds = (len(held.items) - 1) // 10
-    assert seconds >= 3 and seconds - JITTER < held.duration < seconds + 1.5, held
+    assert seconds >= 2 and seconds - JITTER < held.duration < seconds + 1.5, held
     assert free.duration < 1
 
 
@@ -72,7 +69,7 @@ def test_a_turn_that_is_held_back_is_cancelled_at_once(serve):
 
 def test_the_preset_of_dev_holds_a_turn_back_and_never_below_the_speed_of_its_sound(serve):
     heard = serve(replies=REPLIES, environment={"NEXY_ENV": "dev"}).play("longer")
-    assert heard.code == grpc.StatusCode.OK and heard.seconds > 5, heard
+    assert heard.code == grpc.StatusCode.OK and heard.seconds > 3.5, heard
     assert heard.seconds - 3 < heard.duration < heard.seconds + 1, heard
     began = audio_at(heard)[0][0]
     gaps = [at - began - before for at, before in audio_at(heard)]
@@ -131,20 +128,18 @@ def test_all_requests_of_a_device_are_counted_together(stage):
 
 
 def test_what_was_collected_outlives_a_refusal(stage):
-    device, session = new_device(), new_session()
-    stage.client.collect(prompt_for("good"), sequence=1, device=device, session=session)
-    commits = [stage.client.turn("", device=device, session=session) for _ in range(3)]
-    assert commits[0].text == "This turn goes well."
-    stage.client.collect(prompt_for("good"), sequence=1, device=device, session=session)
-    while (heard := stage.client.collect("", sequence=0, device=device, session=session)).code == grpc.StatusCode.OK:
+    owner = dict(device=new_device(), session=new_session())
+    stage.client.collect(prompt_for("good"), sequence=1, **owner)
+    while stage.client.collect("seen before", sequence=1, **owner).code == grpc.StatusCode.OK:
         pass
-    assert stage.client.turn("", device=device, session=session).code == grpc.StatusCode.RESOURCE_EXHAUSTED, heard
-    heard = eventually(lambda: spoken(stage.client.turn("", device=device, session=session)), within=3)
-    assert heard == "This turn goes well."
+    heard = stage.client.turn("", **owner)
+    assert heard.code == grpc.StatusCode.RESOURCE_EXHAUSTED and heard.errors[0].startswith(RATE_WORDS), heard
 
+    def answered():
+        heard = stage.client.turn("", **owner)
+        return None if heard.code == grpc.StatusCode.RESOURCE_EXHAUSTED else heard
 
-def spoken(heard) -> str:
-    return heard.text if heard.code == grpc.StatusCode.OK else ""
+    assert eventually(answered, within=3).text == "This turn goes well."
 
 
 def test_an_interrupt_is_never_refused(stage):
@@ -157,17 +152,18 @@ def test_a_refusal_is_told_in_the_log_and_is_no_error(stage):
     device = new_device()
     for number in range(15):
         stage.client.collect("a", sequence=number, device=device, session=new_session())
-    assert stage.log.find(rf"decision=rate_limit_exceeded ctx=.*{device}")
-    lines = [line for line in stage.log.text.splitlines() if device in line]
-    assert not any("level=ERROR" in line for line in lines)
-    told = sum("decision=rate_limit_exceeded" in line for line in lines)
-    ended = sum('"error_type": "rate_limit_exceeded"' in line and "decision=reject" in line for line in lines)
-    assert told == ended > 0
+
+    def told(words: str) -> int:
+        return sum(device in line and words in line for line in stage.log.text.splitlines())
+
+    assert eventually(lambda: told("dur_ms=") == 15, within=2)
+    assert told("decision=rate_limit_exceeded") == told("decision=reject") >= 3
+    assert told('"error_type": "rate_limit_exceeded"') == told("decision=reject") and not told("level=ERROR")
 
 
 def test_a_rate_of_zero_is_no_limit(serve):
     server = serve(replies=REPLIES, environment={"BACKPRESSURE_DEVICE_RATE": "0"})
     device, session = new_device(), new_session()
-    for number in range(600):
+    for number in range(250):
         heard = server.client.collect("a", sequence=number, device=device, session=session)
         assert heard.code == grpc.StatusCode.OK, (number, heard)

@@ -10,12 +10,13 @@ struct RPCFailure {
   let row: ErrorTable.Row
 
   init(_ error: any Error) {
-    if let error = error as? RPCError {
-      // What the transport and the library find wrong has a status already.
+    if let error = error as? RPCError, ![.cancelled, .unavailable].contains(error.code) {
+      // What the library finds wrong with a request has a status already.
       self.error = NexyError(NexyError.Code("grpc_\(error.code)"), error.message, cause: error.cause)
       row = ErrorTable.row(forStatus: error.code)
     } else {
-      self.error = NexyError(turnError: error)
+      // A stream that breaks is a client that left.
+      self.error = error is RPCError ? .clientLeft : NexyError(turnError: error)
       row = ErrorTable.row(for: self.error.code)
     }
   }

@@ -12,6 +12,7 @@ final class RPCRecord: Sendable {
 
   private struct State {
     var hasStarted = false
+    var hasEnded = false
     var context: Logger.Metadata
     var decision = Decision.complete
   }
@@ -33,6 +34,11 @@ final class RPCRecord: Sendable {
     self.log = log
     self.metrics = metrics
     state = Mutex(State(context: ["request_id": "\(id)"]))
+  }
+
+  /// gRPC does not even ask for the answer of a call whose stream is gone.
+  deinit {
+    if state.withLock({ $0.hasStarted && !$0.hasEnded }) { _ = fail(NexyError.clientLeft) }
   }
 
   /// Why gRPC cancelled the call now: the client's deadline has passed, or the client left.
@@ -71,7 +77,10 @@ final class RPCRecord: Sendable {
   /// The RPC ended well.
   func complete() {
     start()
-    let (decision, context) = state.withLock { ($0.decision, $0.context) }
+    let (decision, context) = state.withLock { state in
+      state.hasEnded = true
+      return (state.decision, state.context)
+    }
     let duration = ContinuousClock.now - began
     metrics.rpcEnded(method: method, status: "OK", isFault: false, duration: duration)
     log.record(decision, "RPC complete", scope: .grpc, method: method, context: context, duration: duration)
@@ -86,7 +95,10 @@ final class RPCRecord: Sendable {
     let duration = ContinuousClock.now - began
     metrics.rpcEnded(
       method: method, status: failure.row.statusName, isFault: failure.row.isFault, duration: duration)
-    let context = state.withLock { $0.context }.merging(failure.facts) { $1 }
+    let context = state.withLock { state in
+      state.hasEnded = true
+      return state.context
+    }.merging(failure.facts) { $1 }
     log.record(
       failure.decision, failure.error.message, scope: .grpc, level: failure.row.isFault ? .error : .info,
       method: method, context: context, duration: duration)

@@ -53,9 +53,6 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
   }
 
   /// Runs what streams to a client in a slot of its own, and stops it when the client leaves.
-  ///
-  /// gRPC signals a cancelled call at a graceful shutdown as well, when running calls are to finish: a client that leaves
-  /// then is noticed by the next write to it, or when the grace period is over.
   private func inSlot(of owner: TurnSlot.Owner?, _ work: (TurnSlot) async throws -> Void) async throws {
     let record = RPCRecord.current
     let registry = voice.registry
@@ -66,7 +63,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
         try await withRPCCancellationHandler {
           try await work(slot)
         } onCancelRPC: {
-          if !registry.isDraining { slot.interruption.trip(record?.reasonToCancel ?? .clientLeft) }
+          slot.interruption.trip(record?.reasonToCancel ?? .clientLeft)
         }
       }
     } catch let error as NexyError where error.isRefusedSlot {

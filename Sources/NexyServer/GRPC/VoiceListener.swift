@@ -17,6 +17,7 @@ package struct VoiceListener: Service {
   private let voice: VoiceRoom
   private let health: ServerHealth
   private let log: DecisionLog
+  private let transport: VoiceTransport
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let onListening: @Sendable (Int) -> Void
 
@@ -36,9 +37,12 @@ package struct VoiceListener: Service {
     self.log = log
     self.onListening = onListening
     let reflection = Reflection(schema: .own, isOn: isReflecting)
+    let turns = voice.registry.limits
+    transport = VoiceTransport(
+      host: host, port: port, limits: TransportLimits(), turns: .init(total: turns.total, idle: turns.idle),
+      metrics: metrics)
     server = GRPCServer(
-      transport: VoiceTransport.make(
-        host: host, port: port, limits: TransportLimits(), turnLimit: voice.registry.limits.total, metrics: metrics),
+      transport: transport.server,
       services: [
         StreamingService(voice: voice), HealthService(health: health), ReflectionService(reflection: reflection),
         OldReflectionService(reflection: reflection),
@@ -87,7 +91,7 @@ package struct VoiceListener: Service {
       ])
     voice.registry.beginDraining()
     health.note(.draining, "The server stops: running turns finish, new ones are refused.")
-    server.beginGracefulShutdown()
+    transport.drain(within: gracePeriod + Self.closeLimit)
     try await Task.sleep(for: gracePeriod)
     let ended = voice.registry.interruptAll(.shuttingDown)
     log.record(

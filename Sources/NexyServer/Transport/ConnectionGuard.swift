@@ -83,10 +83,13 @@ final class ConnectionGuard: ChannelInboundHandler {
     context?.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in work(self) }
   }
 
-  /// Closes the connection gracefully, and after the grace time in any case.
-  private func quiesce() {
-    guard let pipeline = context?.pipeline.syncOperations, graceTimer == nil else { return }
-    graceTimer = schedule(in: limits.grace) { $0.context?.close(promise: nil) }
+  /// Closes the connection gracefully, and after a time in any case: that of its limits, unless it is given.
+  func quiesce(within time: TimeAmount? = nil) {
+    guard let pipeline = context?.pipeline.syncOperations else { return }
+    let isQuiescing = graceTimer != nil
+    graceTimer?.cancel()
+    graceTimer = schedule(in: time ?? limits.grace) { $0.context?.close(promise: nil) }
+    guard !isQuiescing else { return }
     // Behind the HTTP/2 handler: before it, the event would cancel the calls.
     try? pipeline.context(handlerType: NIOHTTP2Handler.self).fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
   }

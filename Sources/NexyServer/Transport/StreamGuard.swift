@@ -14,17 +14,24 @@ final class StreamGuard: ChannelDuplexHandler {
   typealias OutboundOut = HTTP2Frame.FramePayload
 
   private let limits: TransportLimits
+  /// From the last byte that the client took to the reset of its stream: its turn is ended by the idle limit before, and
+  /// had time for its terminal.
+  private let stuckTime: TimeAmount
   private let uploads: Uploads
   private let metrics: ServerMetrics
   private var held = 0
   private var began = NIODeadline.now()
   private var lastBytes = NIODeadline.now()
   private var timer: Scheduled<Void>?
+  /// Runs while the client takes nothing.
+  private var stuck: Scheduled<Void>?
   /// The request was answered here; what still comes of it is dropped.
   private var isRefused = false
 
-  init(limits: TransportLimits, uploads: Uploads, metrics: ServerMetrics) {
+  /// - Parameter idle: How long a turn may move nothing.
+  init(limits: TransportLimits, idle: Duration, uploads: Uploads, metrics: ServerMetrics) {
     self.limits = limits
+    stuckTime = TimeAmount(idle + limits.closingTime * 2)
     self.uploads = uploads
     self.metrics = metrics
   }
@@ -87,8 +94,19 @@ final class StreamGuard: ChannelDuplexHandler {
     context.writeAndFlush(wrapOutboundOut(payload), promise: written)
   }
 
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    stuck?.cancel()
+    if !context.channel.isWritable { stuck = close(context.channel, in: stuckTime) }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private func close(_ channel: any Channel, in time: TimeAmount) -> Scheduled<Void> {
+    channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
     forget()
+    stuck?.cancel()
     context.fireChannelInactive()
   }
 
@@ -97,8 +115,7 @@ final class StreamGuard: ChannelDuplexHandler {
     case .data(let frame): metrics.sent(bytes: frame.data.readableBytes)
     case .headers(let frame) where frame.endStream:
       forget()
-      let channel = context.channel
-      timer = context.eventLoop.scheduleTask(in: TimeAmount(limits.closingTime)) { channel.close(promise: nil) }
+      timer = close(context.channel, in: TimeAmount(limits.closingTime))
     default: break
     }
     context.write(data, promise: promise)

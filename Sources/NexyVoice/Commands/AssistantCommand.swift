@@ -9,6 +9,9 @@ package struct AssistantCommand: Sendable, Equatable {
   /// The session of the turn that sends it, whatever the model wrote.
   package let session: SessionID
 
+  /// As a model would propose it.
+  var proposed: ProposedCommand { ProposedCommand(name: name, arguments: .object(arguments)) }
+
   /// What the client reads: `{"session_id": …, "command": …, "args": {…}}`, non-ASCII kept.
   package func json() throws -> String {
     struct Payload: Encodable {

@@ -80,7 +80,8 @@ package struct Turn: Sendable {
       group.cancelAll()
       return try await group.reduce(nil) { $0 ?? $1 }
     }
-    if let command { try await emit(.action(command)) }
+    // A kill switch acts on a command that waited for its speech as well.
+    if let command, let allowed = check(command.proposed, request, record) { try await emit(.action(allowed)) }
   }
 
   /// Reads the model's whole reply; returns the command it may have brought.
@@ -111,7 +112,10 @@ package struct Turn: Sendable {
       record.update { $0.command = command.name }
       return command
     case .failure(let refusal):
-      record.update { $0.refusal = "\(refusal)" }
+      record.update { report in
+        report.command = nil
+        report.refusal = "\(refusal)"
+      }
       return nil
     }
   }
