@@ -57,6 +57,8 @@ enum ErrorTable {
     .emptyPrompt: refused(.invalidArgument, "send what the user said"),
     .textTooLong: refused(.invalidArgument, "send a shorter text"),
     .imageTooLarge: refused(.invalidArgument, "send a smaller screenshot"),
+    .requestTooLarge: refused(.resourceExhausted, "send a smaller request"),
+    .tooManyUploads: busy("try again after retry-after"),
     .turnLimitReached: busy("try again after retry-after"),
     .sessionBusy: busy("wait for the running turn, or use a new session_id"),
     .deviceBusy: busy("wait for a running turn, or cancel it"),

@@ -19,6 +19,9 @@ from wire import Frame, Type  # noqa: E402
 # What RST_STREAM and GOAWAY may say.
 NO_ERROR, REFUSED_STREAM, CANCEL, ENHANCE_YOUR_CALM = 0, 7, 8, 11
 
+# Streams that a server allows on a connection, and a few less.
+STREAM_LIMIT = 90
+
 STREAM_AUDIO = wire.SERVICE + "StreamAudio"
 
 
@@ -87,6 +90,13 @@ class RawClient:
         body = wire.message(request.SerializeToString()) if body is None else body
         self.send(*wire.call(stream, body, fields=headers))
         return stream
+
+    def call_before_farewell(self, request) -> None:
+        """Sends a request as a client may: not after GOAWAY has come, and within the streams that the server allows."""
+        with self._news:
+            running = sum(not heard.is_over for stream, heard in self._heard.items() if stream)
+            if self.goaway is None and running < STREAM_LIMIT:
+                self.call(request)
 
     def new_stream(self) -> int:
         self._last_stream += 2

@@ -115,8 +115,7 @@ def test_a_request_that_crosses_the_server_s_farewell_costs_a_running_turn_nothi
     deadline = time.monotonic() + 5
     while any(line.goaway is None for line in lines) and time.monotonic() < deadline:
         for line in lines:
-            if line.goaway is None:
-                line.call(piece)
+            line.call_before_farewell(piece)
     for line, turn in zip(lines, turns):
         heard = line.ended(turn)
         assert heard.fields.get("grpc-status") == "0" and heard.items[-1].end_message, (heard.fields, line.goaway)

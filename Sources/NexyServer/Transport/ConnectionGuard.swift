@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP2
 
 /// Stands first on a connection: bounds how long it may live and idle, and ends what the libraries would keep of it.
 ///
@@ -74,23 +73,43 @@ final class ConnectionGuard: ChannelInboundHandler {
     idleTimer?.cancel()
     stream.closeFuture.assumeIsolated().whenComplete { [self] _ in
       streams -= 1
-      if streams == 0 { idleTimer = schedule(in: limits.idle) { $0.quiesce() } }
+      if streams == 0 { becomesIdle() }
     }
+  }
+
+  /// Closes the connection gracefully, and after a time in any case: that of its limits, unless it is given.
+  ///
+  /// The client is told to open no more streams; what crosses that farewell is answered as any other. The farewell goes
+  /// beneath the HTTP/2 handler: one that knew of it would refuse such a stream's HEADERS, and then break the connection
+  /// at its DATA.
+  func quiesce(within time: TimeAmount? = nil) {
+    guard let context else { return }
+    let wasQuiescing = isQuiescing
+    graceTimer?.cancel()
+    graceTimer = schedule(in: time ?? limits.grace) { $0.context?.close(promise: nil) }
+    guard !wasQuiescing else { return }
+    context.writeAndFlush(NIOAny(ByteBuffer(bytes: Self.farewell)), promise: nil)
+    if streams == 0 { becomesIdle() }
+  }
+
+  private var isQuiescing: Bool { graceTimer != nil }
+
+  /// GOAWAY without an error, for streams beyond the highest there can be (RFC 9113, 6.8): the client opens no more.
+  private static let farewell: [UInt8] =
+    [0, 0, 8, 7, 0, 0, 0, 0, 0] + [0x7F, 0xFF, 0xFF, 0xFF] + [0, 0, 0, 0]
+
+  /// How long a request that crosses the farewell may be under way.
+  private static let crossing = TimeAmount.milliseconds(250)
+
+  private func becomesIdle() {
+    idleTimer?.cancel()
+    idleTimer =
+      isQuiescing
+      ? schedule(in: Self.crossing) { $0.context?.close(promise: nil) } : schedule(in: limits.idle) { $0.quiesce() }
   }
 
   /// Does what is due, unless the connection is gone before.
   private func schedule(in time: TimeAmount, _ work: @escaping (ConnectionGuard) -> Void) -> Scheduled<Void>? {
     context?.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in work(self) }
-  }
-
-  /// Closes the connection gracefully, and after a time in any case: that of its limits, unless it is given.
-  func quiesce(within time: TimeAmount? = nil) {
-    guard let pipeline = context?.pipeline.syncOperations else { return }
-    let isQuiescing = graceTimer != nil
-    graceTimer?.cancel()
-    graceTimer = schedule(in: time ?? limits.grace) { $0.context?.close(promise: nil) }
-    guard !isQuiescing else { return }
-    // Behind the HTTP/2 handler: before it, the event would cancel the calls.
-    try? pipeline.context(handlerType: NIOHTTP2Handler.self).fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
   }
 }

@@ -1,3 +1,4 @@
+import GRPCCore
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
@@ -27,6 +28,7 @@ final class StreamGuard: ChannelDuplexHandler {
   private var stuck: Scheduled<Void>?
   /// The request was answered here; what still comes of it is dropped.
   private var isRefused = false
+  private var prefix: [UInt8] = []
 
   /// - Parameter idle: How long a turn may move nothing.
   init(limits: TransportLimits, idle: Duration, uploads: Uploads, metrics: ServerMetrics) {
@@ -53,8 +55,7 @@ final class StreamGuard: ChannelDuplexHandler {
       lastBytes = .now()
       held += bytes
       let fits = uploads.add(bytes, limit: limits.requestBytesInAll)
-      let claimed = held == bytes ? Self.claimedLength(frame.data) : 0
-      guard fits, max(held - Self.prefixLength, claimed) <= limits.requestBytes else {
+      guard fits, max(held - Self.prefixLength, claimedLength(frame.data)) <= limits.requestBytes else {
         return refuse(context, isTooLarge: fits)
       }
       if frame.endStream { forget() }
@@ -70,21 +71,26 @@ final class StreamGuard: ChannelDuplexHandler {
   /// What stands before a message: whether it is compressed, and its length.
   private static let prefixLength = 5
 
-  /// The length that a message's first bytes claim; 0 where they do not say.
-  private static func claimedLength(_ data: IOData) -> Int {
-    guard case .byteBuffer(let bytes) = data else { return 0 }
-    return bytes.getInteger(at: bytes.readerIndex + 1, as: UInt32.self).map(Int.init) ?? 0
+  /// The length that the message's first bytes claim, once they have come; before, 0.
+  private func claimedLength(_ data: IOData) -> Int {
+    if case .byteBuffer(let bytes) = data, prefix.count < Self.prefixLength {
+      prefix += bytes.readableBytesView.prefix(Self.prefixLength - prefix.count)
+    }
+    guard prefix.count == Self.prefixLength else { return 0 }
+    return prefix.dropFirst().reduce(0) { $0 << 8 | Int($1) }
   }
 
   /// Answers a request that is too large: the library would only reset its stream.
   private func refuse(_ context: ChannelHandlerContext, isTooLarge: Bool) {
     isRefused = true
-    let reason =
+    let error =
       isTooLarge
-      ? "The request is larger than \(limits.requestBytes) bytes; send a smaller screenshot."
-      : "The server receives too much at once. Please try again."
+      ? NexyError(
+        .requestTooLarge, "The request is larger than \(limits.requestBytes) bytes; send a smaller screenshot.")
+      : NexyError(.tooManyUploads, "The server receives too much at once. Please try again.")
     let status: HPACKHeaders = [
-      ":status": "200", "content-type": "application/grpc", "grpc-status": "8", "grpc-message": reason,
+      ":status": "200", "content-type": "application/grpc", "grpc-message": error.message,
+      "grpc-status": "\(ErrorTable.row(for: error.code).status.rawValue)",
     ]
     let payload = HTTP2Frame.FramePayload.headers(.init(headers: status, endStream: true))
     forget()
@@ -92,6 +98,8 @@ final class StreamGuard: ChannelDuplexHandler {
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.whenComplete { _ in channel.close(promise: nil) }
     context.writeAndFlush(wrapOutboundOut(payload), promise: written)
+    // The call's handler waits for the rest of the request.
+    context.fireErrorCaught(error)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -135,6 +143,13 @@ final class StreamGuard: ChannelDuplexHandler {
     uploads.remove(held)
     held = 0
   }
+}
+
+extension NexyError.Code {
+  /// A request has more bytes than the server takes.
+  static let requestTooLarge = Self("request_too_large")
+  /// All requests that are still coming have more bytes than the server takes.
+  static let tooManyUploads = Self("too_many_uploads")
 }
 
 /// Bytes of requests that are still coming, over all connections.
