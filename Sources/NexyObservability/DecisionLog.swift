@@ -18,7 +18,8 @@ package struct DecisionLog: Sendable {
     observer: (@Sendable (Decision, String?) -> Void)? = nil, sink: @escaping @Sendable (String) -> Void
   ) {
     self.observer = observer
-    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, format: format, queue: queue, sink: sink) }
+    logger = Logger(label: "nexy") { _ in DecisionLogHandler(logLevel: level, format: format, queue: queue, sink: sink)
+    }
   }
 
   /// A log that nobody reads, for tests and benchmarks.

@@ -44,7 +44,9 @@ struct FeatureFlagTests {
     #expect(inFile?.message.contains("\(name) is not a setting") == true)
   }
 
-  private static let oldSwitches = FeatureFlag.all.filter { $0.kind == .retired }.map { ($0.environmentName, $0.standard) }
+  private static let oldSwitches = FeatureFlag.all.filter { $0.kind == .retired }.map {
+    ($0.environmentName, $0.standard)
+  }
 
   @Test("a switch of the predecessor's is taken with its default and refused otherwise", arguments: oldSwitches)
   func retired(name: String, standard: Bool) throws {

@@ -35,7 +35,9 @@ struct BenchTurn: AsyncParsableCommand {
     Terminal.print("\(sample.count) messages a turn, \(audio) of them audio; \(inFlight) at a time")
     var results: [(nexy: BenchResult, peer: BenchResult)] = []
     for round in 1...rounds {
-      let nexy = try await BenchServer.withNexy(turn: demonstration) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
+      let nexy = try await BenchServer.withNexy(turn: demonstration) {
+        try await BenchClient.measure(turns, inFlight: inFlight, port: $0)
+      }
       let peer = try await Self.withPeer(sample) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
       Terminal.print("round \(round)  nexy \(nexy.line)")
       Terminal.print("         peer \(peer.line)")
