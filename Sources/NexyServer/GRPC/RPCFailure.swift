@@ -12,10 +12,7 @@ struct RPCFailure {
   let row: ErrorTable.Row
 
   init(_ error: any Error) {
-    if let known = Self.known(in: error) {
-      self.error = known
-      row = ErrorTable.row(for: known.code)
-    } else if let error = error as? RPCError, ![.cancelled, .unavailable].contains(error.code) {
+    if let error = error as? RPCError, ![.cancelled, .unavailable].contains(error.code) {
       // What the library finds wrong with a request has a status already.
       self.error = NexyError(NexyError.Code("grpc_\(error.code)"), error.message, cause: error.cause)
       row = ErrorTable.row(forStatus: error.code)
@@ -24,15 +21,6 @@ struct RPCFailure {
       let isBroken = error is RPCError || error is NIOHTTP2Errors.StreamClosed || error is ChannelError
       self.error = isBroken ? .clientLeft : NexyError(turnError: error)
       row = ErrorTable.row(for: self.error.code)
-    }
-  }
-
-  /// What the transport's guard threw, inside what the library made of it.
-  private static func known(in error: any Error) -> NexyError? {
-    switch error {
-    case let error as NexyError: error
-    case let error as RPCError: error.cause.flatMap(known)
-    default: nil
     }
   }
 
