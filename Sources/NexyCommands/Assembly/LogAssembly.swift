@@ -24,8 +24,9 @@ enum LogAssembly {
       level: level(settings.level), format: settings.form == .json ? .json : .decision, queue: queue,
       observer: { metrics.decided($0, method: $1) },
       sink: { line in
-        Terminal.error(line)
+        // Whoever reads standard error finds the line in the file as well.
         file?.write(line)
+        Terminal.error(line)
       })
   }
 
