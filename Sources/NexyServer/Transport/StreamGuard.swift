@@ -94,12 +94,9 @@ final class StreamGuard: ChannelDuplexHandler {
     ]
     let payload = HTTP2Frame.FramePayload.headers(.init(headers: status, endStream: true))
     forget()
-    let channel = context.channel
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-    context.writeAndFlush(wrapOutboundOut(payload), promise: written)
-    // The call's handler waits for the rest of the request.
-    context.fireErrorCaught(error)
+    // A reset that came at once would overtake the status; who has read it ends the stream by itself.
+    timer = close(context.channel, in: TimeAmount(limits.closingTime))
+    context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
