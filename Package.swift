@@ -9,6 +9,7 @@ let house: [SwiftSetting] = [
 ]
 
 // Products of other packages, by the words used below.
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -24,8 +25,11 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -47,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -54,6 +59,7 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -63,7 +69,7 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyVoice", "NexyWire",
-        argumentParser, grpcCore, grpcTransport, histogram, lifecycle, logging, subprocess,
+        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, lifecycle, logging, subprocess,
         unixSignals,
       ],
       swiftSettings: house),
@@ -77,8 +83,8 @@ let package = Package(
       swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
-      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", grdb, subprocess, system, yams],
-      swiftSettings: house),
+      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, subprocess, system, yams],
+      resources: [.embedInCode("Prompt/assistant.md")], swiftSettings: house),
     .target(
       name: "NexyServer",
       dependencies: [
@@ -91,13 +97,17 @@ let package = Package(
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
     .testTarget(
       name: "NexyObservabilityTests",
-      dependencies: ["NexyCore", "NexyObservability", histogram, logging, metrics], swiftSettings: house),
+      dependencies: ["NexyCore", "NexyObservability", "NexyTestSupport", histogram, logging, metrics],
+      swiftSettings: house),
     .testTarget(
       name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),
     .testTarget(
       name: "NexyVoiceTests", dependencies: ["NexyCore", "NexyTestSupport", "NexyVoice"], swiftSettings: house),
     .testTarget(
-      name: "NexyProvidersTests", dependencies: ["NexyCore", "NexyProviders", "NexyTestSupport", "NexyVoice", grdb],
+      name: "NexyProvidersTests", dependencies: [
+        "NexyCore", "NexyProviders", "NexyTestSupport", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioPosix,
+        nioSSL,
+      ],
       swiftSettings: house),
     .testTarget(
       name: "NexyServerTests",

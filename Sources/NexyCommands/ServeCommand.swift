@@ -17,11 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
     let assembly = try ServerAssembly(
       environment: ProcessInfo.processInfo.environment, load: { [flags] in try flags.load() })
     let settings = assembly.settings
-    for warning in assembly.providers.warnings {
+    for warning in assembly.plan.warnings {
       assembly.log.record(.warning, warning, scope: .server, level: .warning)
     }
     let (grpc, http) = (settings.grpc.host, settings.http.host)
-    let (model, speech) = (assembly.providers.modelNote, assembly.providers.speechNote)
+    let (model, speech) = (assembly.plan.modelNote, assembly.plan.speechNote)
     try await assembly.run { [log = assembly.log] grpcPort, httpPort in
       log.record(
         .initialise, "Server started", scope: .server,

@@ -88,6 +88,14 @@ package struct FlagValues: Sendable, Equatable {
   package var takesScreenshots: Bool { self[.screenshots] && !self[.disableScreenshots] }
   package var recordsUsage: Bool { !self[.disableUsage] }
 
+  /// The keys of the features that are on; where a kill switch stands above one, it counts.
+  package var keysInForce: Set<String> {
+    var keys = Set(FeatureFlag.all.filter { $0.kind == .feature && self[$0] }.map(\.key))
+    if !takesScreenshots { keys.remove(FeatureFlag.screenshots.key) }
+    if !forwardsActions { keys.remove(FeatureFlag.forwardActions.key) }
+    return keys
+  }
+
   /// Flags whose values are not those of `other`.
   package func changes(from other: FlagValues) -> [FeatureFlag] {
     FeatureFlag.all.filter { self[$0] != other[$0] }

@@ -6,36 +6,10 @@ package struct Settings: Sendable {
   package enum Environment: String, CaseIterable, Sendable { case dev, stage, prod }
   /// The lowest level that is logged.
   package enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error, critical }
-  /// Who answers: `auto` takes what is configured, at last `offline`.
-  package enum ModelChoice: String, CaseIterable, Sendable { case auto, offline, scripted }
-  /// Who speaks: `auto` takes what is configured, at last `espeak`.
-  package enum SpeechChoice: String, CaseIterable, Sendable { case auto, espeak, tone }
-
   /// Where a listener binds; port 0 takes any free one.
   package struct Listener: Sendable {
     package var host: String
     package var port: Int
-  }
-
-  /// The language model.
-  package struct Model: Sendable {
-    package var provider: ModelChoice
-    /// The YAML file that `scripted` replays.
-    package var script: String?
-  }
-
-  /// The speech engine.
-  package struct Speech: Sendable {
-    package var provider: SpeechChoice
-    /// A name to look for on PATH, or a path.
-    package var espeakBinary: String
-    /// Words a minute.
-    package var espeakRate: Int
-    /// 0 to 99.
-    package var espeakPitch: Int
-    /// Voices as `espeak-ng --voices` names them.
-    package var espeakEnglishVoice: String
-    package var espeakRussianVoice: String
   }
 
   /// The form of audio messages.
@@ -89,6 +63,10 @@ package struct Settings: Sendable {
   package var http: Listener
   package var model: Model
   package var speech: Speech
+  package var providers: Providers
+  package var memory: Memory
+  /// What providers charge, for `nexy usage report`.
+  package var usagePrices: String?
   package var audio: Audio
   package var streaming: Streaming
   package var flags: FlagValues
@@ -106,6 +84,8 @@ package struct Settings: Sendable {
 
   /// Every setting with the value in force and where it came from, in the order of the table.
   package private(set) var resolved: [ResolvedSetting] = []
+  /// What is odd, but does not keep the server from starting.
+  package private(set) var warnings: [String] = []
   /// Keys in files that no setting reads.
   package private(set) var unknownKeys: [String] = []
 
@@ -115,6 +95,7 @@ package struct Settings: Sendable {
     var reader = SettingsReader(sources)
     self.init(reading: &reader)
     resolved = reader.resolved
+    warnings = reader.warnings
     unknownKeys = sources.unknownKeys
     let problems = reader.problems + unknownKeys.map { "\($0) is not a setting; remove it or correct its name." }
     guard problems.isEmpty else {
@@ -133,16 +114,11 @@ package struct Settings: Sendable {
       host: reader.host("http.host", "HTTP_HOST", in: environment),
       port: reader.integer("http.port", "HTTP_PORT", default: 8080, in: 0...65535))
 
-    model = Model(
-      provider: reader.choice("llm.provider", "LLM_PROVIDER", default: .auto),
-      script: reader.optionalText("llm.script", "LLM_SCRIPT"))
-    speech = Speech(
-      provider: reader.choice("tts.provider", "TTS_PROVIDER", default: .auto),
-      espeakBinary: reader.text("tts.espeak.binary", "ESPEAK_BINARY", default: "espeak-ng"),
-      espeakRate: reader.integer("tts.espeak.rate", "ESPEAK_RATE", default: 175, in: 80...450),
-      espeakPitch: reader.integer("tts.espeak.pitch", "ESPEAK_PITCH", default: 50, in: 0...99),
-      espeakEnglishVoice: reader.text("tts.espeak.voice_en", "ESPEAK_VOICE_EN", default: "en-us"),
-      espeakRussianVoice: reader.text("tts.espeak.voice_ru", "ESPEAK_VOICE_RU", default: "ru"))
+    model = Self.model(&reader)
+    speech = Self.speech(&reader, openAI: model.openAI)
+    providers = Self.providers(&reader)
+    memory = Self.memory(&reader)
+    usagePrices = reader.optionalText("usage.prices", "USAGE_PRICES")
 
     // Released clients play 48 kHz mono only; the keys exist so that a file that says otherwise is refused.
     _ = reader.integer("audio.sample_rate", "SAMPLE_RATE", default: 48000, in: 48000...48000)

@@ -1,3 +1,4 @@
+import Foundation
 import NexyCore
 
 #if canImport(Darwin)
@@ -23,6 +24,8 @@ struct SettingsReader {
   private let sources: SettingsSources
   private(set) var resolved: [ResolvedSetting] = []
   private(set) var problems: [String] = []
+  /// What is odd, but does not keep the server from starting.
+  private(set) var warnings: [String] = []
 
   init(_ sources: SettingsSources) { self.sources = sources }
 
@@ -38,8 +41,10 @@ struct SettingsReader {
     return Set(reader.resolved.map(\.key) + FeatureFlag.all.map(\.key))
   }()
 
-  mutating func text(_ key: String, _ name: String, default standard: String) -> String {
-    read(key, [name], standard: standard, shown: standard, allowed: "any text") { $0 }
+  mutating func text(
+    _ key: String, _ name: String, aliases: [String] = [], default standard: String
+  ) -> String {
+    read(key, [name] + aliases, standard: standard, shown: standard, allowed: "any text") { $0 }
   }
 
   mutating func optionalText(_ key: String, _ name: String) -> String? {
@@ -52,6 +57,61 @@ struct SettingsReader {
     let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
     return read(key, [name], standard: standard, shown: standard.rawValue, allowed: allowed) { text in
       Choice.allCases.first { $0.rawValue.lowercased() == text.lowercased() }
+    }
+  }
+
+  /// A list with commas between its words; `none` is the empty one.
+  mutating func choices<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ name: String, aliases: [String] = [], default standard: [Choice]
+  ) -> [Choice] where Choice.RawValue == String {
+    let allowed = "none, or of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    let shown = standard.map(\.rawValue).joined(separator: ",")
+    return read(key, [name] + aliases, standard: standard, shown: shown, allowed: allowed) { text in
+      if text.lowercased() == "none" { return [] }
+      let words = text.lowercased().split(separator: ",").map(\.trimmed)
+      let choices = words.compactMap { word in Choice.allCases.first { $0.rawValue.lowercased() == word } }
+      return choices.count == words.count && Set(words).count == words.count ? choices : nil
+    }
+  }
+
+  /// The key of a provider. What a template has in its place counts as none, and is told.
+  mutating func key(_ key: String, _ name: String) -> String? {
+    guard let value = optionalText(key, name) else { return nil }
+    guard !PlaceholderKey.isPlaceholder(value) else {
+      warnings.append("\(name) holds a placeholder and counts as not set: put the real key there.")
+      return nil
+    }
+    return value
+  }
+
+  /// An address with http or https and without a slash at its end.
+  mutating func url(_ key: String, _ name: String, default standard: String) -> String {
+    read(key, [name], standard: standard, shown: standard, allowed: Self.addressRule, parse: Self.address)
+  }
+
+  mutating func optionalURL(_ key: String, _ name: String) -> String? {
+    read(key, [name], standard: nil, shown: "", allowed: Self.addressRule) { .some(Self.address($0)) } ?? nil
+  }
+
+  private static let addressRule = "an address such as https://host/path, without user, query or fragment"
+
+  private static func address(_ text: String) -> String? {
+    guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme?.lowercased()),
+      parts.host?.isEmpty == false, parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil
+    else { return nil }
+    return text.last == "/" ? String(text.dropLast()) : text
+  }
+
+  mutating func milliseconds(_ key: String, _ name: String, default standard: Int) -> Duration {
+    .milliseconds(integer(key, name, default: standard, in: 10...600_000))
+  }
+
+  mutating func number(
+    _ key: String, _ name: String, aliases: [String] = [], default standard: Double, in range: ClosedRange<Double>
+  ) -> Double {
+    let allowed = "a number from \(range.lowerBound) to \(range.upperBound)"
+    return read(key, [name] + aliases, standard: standard, shown: "\(standard)", allowed: allowed) { text in
+      Double(text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
 

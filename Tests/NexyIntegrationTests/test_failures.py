@@ -44,9 +44,17 @@ def stage(serve_for_file):
     return serve_for_file(replies=REPLIES)
 
 
-def is_spoken(whole: list[str], heard) -> bool:
-    """Whether every sentence that was whole was given out with audio."""
-    return heard.text.strip() == "".join(whole).strip() and all(audio for _, audio in heard.segments())
+# What is said when the model lets the listener down: with nothing said before, and in the middle.
+APOLOGIES = [
+    "Sorry, I can't answer right now. Please ask me again in a minute.",
+    "Sorry, my answer broke off. Please ask me again.",
+]
+
+
+def is_spoken(whole: list[str], heard, apology: str = "") -> bool:
+    """Whether every sentence that was whole was given out with audio, and then the apology."""
+    said = " ".join(["".join(whole).strip(), apology]).strip()
+    return heard.text.strip() == said and all(audio for _, audio in heard.segments())
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -61,7 +69,8 @@ def test_a_failed_turn_ends_with_one_error_message_and_then_its_status(stage, na
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_was_whole_before_the_fault_is_spoken(stage, name):
     heard = stage.play(name)
-    assert is_spoken(FAULTS[name][1], heard), heard
+    whole = FAULTS[name][1]
+    assert is_spoken(whole, heard, APOLOGIES[bool(whole)]), heard
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -132,4 +141,5 @@ def test_signs_between_sentences_are_shown_and_not_spoken(stage):
 
 def test_a_prompt_that_no_reply_fits_is_an_error(serve):
     heard = serve(replies={"one": reply("This is one.")}).client.turn("Something else entirely")
-    assert heard.kinds == ["error_message"] and heard.code != grpc.StatusCode.OK
+    assert heard.text == APOLOGIES[0] and heard.audio
+    assert heard.kinds[-1] == "error_message" and heard.code != grpc.StatusCode.OK

@@ -159,10 +159,10 @@ def test_the_buckets_of_durations_fit_a_millisecond_as_well_as_a_minute(page):
 
 
 def test_first_text_and_first_audio_are_timed_once_for_each_turn_that_had_them(page):
-    """Five good turns, two that failed after a sentence, and four that were silent after one."""
-    assert page.value("nexy_time_to_first_text_seconds_count") == 11
-    assert page.value("nexy_time_to_first_audio_seconds_count") == 11
-    assert 0 < page.value("nexy_time_to_first_audio_seconds_sum") < 11
+    """Five good turns, two that failed after a sentence, one that failed with an apology, and four that fell silent."""
+    assert page.value("nexy_time_to_first_text_seconds_count") == 12
+    assert page.value("nexy_time_to_first_audio_seconds_count") == 12
+    assert 0 < page.value("nexy_time_to_first_audio_seconds_sum") < 12
 
 
 def test_calls_of_the_model_are_counted_by_outcome(page):

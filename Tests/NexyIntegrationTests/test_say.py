@@ -75,7 +75,11 @@ def test_the_command_in_json_is_that_of_the_action(say, stage):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "text"), [("Please play error!", "The first sentence is whole."), ("Please play error at once!", "")]
+    ("prompt", "text"),
+    [
+        ("Please play error!", "The first sentence is whole. Sorry, my answer broke off. Please ask me again."),
+        ("Please play error at once!", "Sorry, I can't answer right now. Please ask me again in a minute."),
+    ],
 )
 def test_a_failed_turn_exits_with_1(say, stage, prompt, text):
     plain, machine = say(stage, prompt), say(stage, prompt, "--json")

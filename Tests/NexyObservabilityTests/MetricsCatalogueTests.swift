@@ -1,4 +1,5 @@
 import CoreMetrics
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
@@ -9,10 +10,11 @@ struct MetricsCatalogueTests {
 
   /// An exposition of a server that did everything once.
   private func everything() throws -> ParsedExposition {
-    let metrics = ServerMetrics(registry: MetricsRegistry(describing: Self.catalogue, clock: MetricsClock()))
+    let metrics = ServerMetrics(registry: MetricsRegistry(describing: Self.catalogue, clock: VirtualClock()))
     metrics.rpcStarted(method: "StreamAudio")
     metrics.rpcEnded(method: "StreamAudio", status: "OK", isFault: false, duration: .seconds(1))
     metrics.decided(.start, method: "StreamAudio")
+    metrics.circuit(of: "gemini", kind: "model", is: .open)
     metrics.turnRefused(code: "server_busy")
     metrics.spoke(engine: "tone", outcome: "ok", audio: .seconds(1), took: .seconds(1))
     metrics.modelAnswered(model: "scripted", outcome: "ok", took: .seconds(1))

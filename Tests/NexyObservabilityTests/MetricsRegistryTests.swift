@@ -1,11 +1,12 @@
 import CoreMetrics
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
 
 @Suite("The registry holds what is counted")
 struct MetricsRegistryTests {
-  private let registry = MetricsRegistry(describing: [], clock: MetricsClock())
+  private let registry = MetricsRegistry(describing: [], clock: VirtualClock())
 
   private func exposition() throws -> ParsedExposition {
     try ParsedExposition(PrometheusText.render(registry.families()))
@@ -65,7 +66,7 @@ struct MetricsRegistryTests {
 
   @Test("a recorder has the buckets that its description gives it")
   func recorder() throws {
-    let described = MetricsRegistry(describing: ServerMetrics.catalogue, clock: MetricsClock())
+    let described = MetricsRegistry(describing: ServerMetrics.catalogue, clock: VirtualClock())
     let recorder = Recorder(label: "nexy_speech_real_time_factor", factory: described)
     for value in [0.01, 0.3, 12, .nan, -.infinity] { recorder.record(value) }
     let read = try ParsedExposition(PrometheusText.render(described.families()))

@@ -1,11 +1,12 @@
 import CoreMetrics
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
 
 @Suite("The server counts what it does")
 struct MetricsServerTests {
-  private let clock = MetricsClock()
+  private let clock = VirtualClock()
   private let metrics: ServerMetrics
 
   init() { metrics = ServerMetrics(registry: MetricsRegistry(describing: ServerMetrics.catalogue, clock: clock)) }

@@ -1,4 +1,5 @@
 import CoreMetrics
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
@@ -10,7 +11,7 @@ struct MetricsTextTests {
       MetricDescription(
         "calls_total", .counter, .count, by: ["to"], meaning: "Calls \\ \"quoted\"\nof all.", alert: ""),
       MetricDescription("size", .histogram, .bytes, buckets: [1, 2.5], meaning: "Sizes.", alert: ""),
-    ], clock: MetricsClock())
+    ], clock: VirtualClock())
 
   private var text: String { PrometheusText.render(registry.families()) }
 

@@ -1,11 +1,12 @@
 import CoreMetrics
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
 
 @Suite("A timer's quantiles are those of the last window")
 struct MetricsWindowTests {
-  private let clock = MetricsClock()
+  private let clock = VirtualClock()
   private let registry: MetricsRegistry
   private let timer: Timer
 

@@ -1,13 +1,14 @@
 import Foundation
 import Logging
 import NexyCore
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
 
 @Suite("A snapshot tells what happened since the one before")
 struct SnapshotTests {
-  private let clock = MetricsClock()
+  private let clock = VirtualClock()
   private let metrics: ServerMetrics
   /// 2026-01-02, 03:04:05.500 UTC.
   private let moment = Date(timeIntervalSince1970: 1_767_323_045.5)

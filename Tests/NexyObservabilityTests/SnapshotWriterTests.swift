@@ -1,11 +1,12 @@
 import NexyCore
+import NexyTestSupport
 import Testing
 
 @testable import NexyObservability
 
 @Suite("Snapshots are written to the log")
 struct SnapshotWriterTests {
-  private let clock = MetricsClock()
+  private let clock = VirtualClock()
   private let recorded = RecordedLog()
   private let metrics: ServerMetrics
   private let writer: SnapshotWriter
@@ -20,7 +21,7 @@ struct SnapshotWriterTests {
     let log = recorded.log()
     await withTaskGroup { group in
       group.addTask { await writer.run(every: .seconds(60), clock: clock, log: log) }
-      await clock.waitForSleeper()
+      await clock.waitForSleepers(1)
       await body()
       group.cancelAll()
     }
@@ -33,11 +34,11 @@ struct SnapshotWriterTests {
       #expect(recorded.lines.isEmpty)
       clock.advance(by: .seconds(1))
       for count in 1...3 {
-        await clock.waitForSleeper()
+        await clock.waitForSleepers(1)
         #expect(recorded.lines.count == count)
         clock.advance(by: .seconds(60))
       }
-      await clock.waitForSleeper()
+      await clock.waitForSleepers(1)
     }
     #expect(recorded.lines.count == 4)
   }
@@ -46,10 +47,10 @@ struct SnapshotWriterTests {
   func pause() async {
     await whileRunning {
       clock.advance(by: .seconds(605))
-      await clock.waitForSleeper()
+      await clock.waitForSleepers(1)
       #expect(recorded.lines.count == 1)
       clock.advance(by: .seconds(55))
-      await clock.waitForSleeper()
+      await clock.waitForSleepers(1)
       #expect(recorded.lines.count == 2)
     }
   }
@@ -72,7 +73,7 @@ struct SnapshotWriterTests {
     metrics.rpcEnded(method: "StreamAudio", status: "OK", isFault: false, duration: .seconds(1))
     await whileRunning {
       clock.advance(by: .seconds(60))
-      await clock.waitForSleeper()
+      await clock.waitForSleepers(1)
     }
     metrics.rpcEnded(method: "GreetUser", status: "OK", isFault: false, duration: .seconds(1))
     writer.write(to: recorded.log())

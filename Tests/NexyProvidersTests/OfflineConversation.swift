@@ -31,6 +31,7 @@ func askOffline(
       case .text(let text): $0.text += text
       case .toolCall(let name, let arguments):
         $0.calls.append("\(name) \(arguments.object?["app_name"]?.string ?? "?")")
+      case .usage: break
       }
       $0.deltas += 1
     }

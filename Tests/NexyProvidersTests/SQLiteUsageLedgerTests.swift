@@ -9,7 +9,7 @@ import Testing
 @Suite struct SQLiteUsageLedgerTests {
   private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
   private let entry = UsageEntry(
-    hardwareID: "mac", sessionID: "s", source: "client", inputTokens: 12, outputTokens: 34, model: "m")
+    hardwareID: "mac", sessionID: "s", source: "client", model: "m", inputTokens: 12, outputTokens: 34)
 
   @Test func `an entry is kept, also by the next process`() async throws {
     let path = "\(folder)/deep/nexy.sqlite"

@@ -62,18 +62,19 @@ struct SpeechWatchTests {
     SpeechWatch(synthesizer: synthesizer, outcomes: outcomes, health: health, log: .silent, clock: clock)
   }
 
-  @Test("one or two failures are bad luck, three are not", arguments: [(2, true), (3, false)])
-  func failures(count: Int, serves: Bool) async {
+  @Test("a failure means no engine is left only where none says a word of the watch's own", arguments: [true, false])
+  func failure(isBroken: Bool) async {
     let (outcomes, health) = (SpeechOutcomes(), ServerHealth())
-    for _ in 1...count { outcomes.note(succeeded: false) }
-    await watch(Self.broken, outcomes, health).look()
-    #expect(health.report.isServing == serves)
+    outcomes.note(succeeded: false)
+    await watch(isBroken ? Self.broken : Self.fine, outcomes, health).look()
+    #expect(health.report.isServing == !isBroken)
+    #expect(outcomes.isFailing == isBroken)
   }
 
-  @Test("a success between failures starts the count anew")
+  @Test("a success after a failure is the end of it")
   func success() async {
     let (outcomes, health) = (SpeechOutcomes(), ServerHealth())
-    for succeeded in [false, false, true, false, false] { outcomes.note(succeeded: succeeded) }
+    for succeeded in [false, true] { outcomes.note(succeeded: succeeded) }
     await watch(Self.broken, outcomes, health).look()
     #expect(health.report.isServing)
   }
@@ -108,17 +109,19 @@ struct SpeechWatchTests {
   @Test("what turns hear of an engine is counted")
   func metered() async throws {
     let outcomes = SpeechOutcomes()
-    let engine = MeteredSynthesizer(Self.broken, metrics: ServerMetrics(), outcomes: outcomes)
+    let engine = WatchedSynthesizer(Self.broken, outcomes: outcomes)
     for _ in 1...3 {
       await #expect(throws: NexyError.self) {
         try await engine.speak(Utterance(text: "hi", language: .english)) { _ in }
       }
     }
     #expect(outcomes.isFailing)
-    let cancelled = MeteredSynthesizer(
-      FakeSynthesizer { _, _ in throw CancellationError() }, metrics: ServerMetrics(), outcomes: SpeechOutcomes())
+    outcomes.note(succeeded: true)
+    let cancelled = WatchedSynthesizer(
+      FakeSynthesizer { _, _ in throw CancellationError() }, outcomes: outcomes)
     await #expect(throws: CancellationError.self) {
       try await cancelled.speak(Utterance(text: "hi", language: .english)) { _ in }
     }
+    #expect(!outcomes.isFailing)
   }
 }

@@ -52,6 +52,7 @@ struct StatusPagesTests {
       "active_turns": 0, "health": "OK", "flags": ["a.flag": true],
       "limits": ["turns": 7, "turns_per_device": 4, "turn_seconds": 300, "idle_seconds": 900],
       "update_server": "disabled", "uptime_seconds": 0,
+      "providers": [],
       "endpoints": [
         "health": "/health", "status": "/status", "metrics": "/metrics", "grpc": "port 50999", "updates": "disabled",
       ],

@@ -127,7 +127,7 @@ struct WireMappingTests {
       $0.model = "m"
     }
     let entry = UsageEntry(
-      hardwareID: "mac", sessionID: "s", source: "client", inputTokens: 12, outputTokens: 34, model: "m")
+      hardwareID: "mac", sessionID: "s", source: "client", model: "m", inputTokens: 12, outputTokens: 34)
     #expect(UsageEntry(request) == entry)
   }
 }

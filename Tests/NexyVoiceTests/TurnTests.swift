@@ -61,10 +61,14 @@ import Testing
       name: "a refused command without a word is told",
       deltas: [.toolCall(name: "format_disk", arguments: [:])],
       outline: ["text I can't do that.", "audio 16", "finished"]),
-    Case(name: "an empty reply is a failure", deltas: [], outline: ["failed empty_reply"]),
+    Case(name: "an empty reply is a failure", deltas: [],
+      outline: ["text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply"]),
     Case(
       name: "a reply that cannot be heard is a failure", deltas: [.text("👍")],
-      outline: ["text 👍", "failed empty_reply"]),
+      outline: [
+        "text 👍", "text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", 
+        "failed empty_reply",
+      ]),
     Case(
       name: "a command whose words cannot be heard is said in the server's words",
       deltas: [.text("👍"), .toolCall(name: "open_app", arguments: ["app_name": "Safari"])],
@@ -72,7 +76,8 @@ import Testing
         "text 👍", "text Opening Safari.", "audio 15",
         "action open_app [\"app_name\": NexyCore.JSONValue.string(\"Safari\")]", "finished",
       ]),
-    Case(name: "a blank reply is a failure", deltas: [.text(" \n ")], outline: ["failed empty_reply"]),
+    Case(name: "a blank reply is a failure", deltas: [.text(" \n ")],
+      outline: ["text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply"]),
   ]
 
   @Test(arguments: cases) func `a reply gives these events`(_ testCase: Case) async {
@@ -92,19 +97,43 @@ import Testing
       throw NexyError(.modelFailed, "broken")
     }
     let log = await Turn.events(model)
-    #expect(log.outline == ["text This sentence is whole.", "audio 23", "failed model_failed"])
+    #expect(
+      log.outline == [
+        "text This sentence is whole.", "audio 23", "text  Sorry, my answer broke off. Please ask me again.",
+        "audio 49", "failed model_failed",
+      ])
   }
 
-  @Test func `an engine that fails ends the turn after the text`() async {
+  @Test func `where no engine speaks, the text still arrives and the turn ends well`() async {
     let engine = FakeSynthesizer { _, _ in throw NexyError(.speechFailed, "no voice") }
-    let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
-    #expect(log.outline == ["text A sentence to say.", "failed speech_failed"])
+    let log = await Turn.events(FakeModel(pieces: ["A sentence to say. And one more."]), engine)
+    #expect(log.outline == ["text A sentence to say.", "text  And one more.", "finished"])
   }
 
-  @Test func `an engine that gives only silence is a failure`() async {
+  @Test func `a sentence that breaks off leaves the others whole`() async {
+    let engine = FakeSynthesizer { utterance, emit in
+      try await emit([1, 2, 3])
+      if utterance.text.contains("second") { throw NexyError(.speechFailed, "no voice") }
+    }
+    let log = await Turn.events(
+      FakeModel(pieces: ["The first sentence is here. The second one breaks. The third is whole."]), engine)
+    #expect(
+      log.outline == [
+        "text The first sentence is here.", "audio 3", "text  The second one breaks.", "audio 3",
+        "text  The third is whole.", "audio 3", "finished",
+      ])
+  }
+
+  @Test func `an engine that gives only silence leaves the text`() async {
     let engine = FakeSynthesizer { _, emit in try await emit([0, 0, 0]) }
     let log = await Turn.events(FakeModel(pieces: ["A sentence to say."]), engine)
-    #expect(log.outline.last == "failed speech_failed")
+    #expect(log.outline == ["text A sentence to say.", "finished"])
+  }
+
+  @Test func `a reply that is blocked is told, and the turn ends well`() async {
+    let model = FakeModel { _, _ in throw NexyError(.replyBlocked, "no") }
+    let log = await Turn.events(model)
+    #expect(log.outline == ["text Sorry, I can't help with that.", "audio 30", "finished"])
   }
 
   @Test func `silence in front of a sentence is dropped`() async {

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Foundation
 import Logging
 import NexyConfig
@@ -18,7 +19,7 @@ struct ServerAssembly {
   }
 
   let settings: Settings
-  let providers: ProviderAssembly.Chosen
+  let plan: ProviderPlan
   let log: DecisionLog
   private let environment: [String: String]
   private let load: @Sendable () throws -> Settings
@@ -28,22 +29,46 @@ struct ServerAssembly {
   private let metrics: ServerMetrics
   private let health: ServerHealth
   private let outcomes: SpeechOutcomes
+  private let client: HTTPClient
+  private let models: ModelChain
+  private let engines: SpeechChain
   private let voice: VoiceRoom
+  private let storeWork: [BackgroundWork]
 
   /// - Parameter load: Reads all sources of settings; asked again when one changes.
   init(environment: [String: String], load: @escaping @Sendable () throws -> Settings) throws {
     settings = try load()
     self.environment = environment
     self.load = load
-    providers = try ProviderAssembly.choose(settings, environment: environment)
+    plan = try ProviderPlan(settings, environment: environment)
     board = FlagBoard(settings.flags)
     metrics = ServerMetrics()
     health = ServerHealth()
-    outcomes = SpeechOutcomes(isMissing: !providers.canSpeak)
+    outcomes = SpeechOutcomes(isMissing: !plan.canSpeak)
     logFile = try LogAssembly.file(settings.log, health: health)
     logQueue = LogAssembly.queue()
     log = LogAssembly.log(settings.log, file: logFile, queue: logQueue, metrics: metrics)
-    voice = VoiceAssembly.room(settings, providers, board: board, metrics: metrics, outcomes: outcomes)
+    // Nothing below throws: the client must be shut down by `run`.
+    client = HTTPClient(
+      eventLoopGroup: HTTPClient.defaultEventLoopGroup,
+      configuration: .upstream(connect: settings.providers.connect, connections: settings.providers.calls))
+    let stores = StoreAssembly(settings, board: board, health: health, log: log)
+    let providers = ProviderAssembly(
+      settings: settings, plan: plan, client: client, metrics: metrics, ledger: stores.ledger,
+      flags: { [board] in board.current })
+    let watch = ProviderWatch(journal: ProviderJournal(log: log), metrics: metrics, health: health)
+    let links = providers.models()
+    models = ModelChain(links, observe: watch.note)
+    engines = SpeechChain(providers.engines(), observe: watch.note)
+    watch.begin(with: models.states + engines.states)
+    let learners = links.filter { ["gemini", "openai"].contains($0.identity.name) }
+    let (memory, work) = stores.open(
+      model: learners.isEmpty ? nil : ModelChain(learners, observe: watch.note))
+    storeWork = work
+    voice = VoiceAssembly(
+      settings: settings, board: board, model: models,
+      synthesizer: WatchedSynthesizer(engines, outcomes: outcomes), memory: memory, usage: stores.ledger
+    ).room()
   }
 
   /// Runs until a signal stops it.
@@ -51,6 +76,17 @@ struct ServerAssembly {
   /// - Parameter onReady: Told both ports once both listen.
   func run(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
     defer { logQueue.flush() }
+    do {
+      try await serve(onReady: onReady)
+    } catch {
+      try? await client.shutdown()
+      throw error
+    }
+    try await client.shutdown()
+    log.record(.stop, "Server stopped", scope: .server)
+  }
+
+  private func serve(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
     let addresses = SharedAddresses(onReady: onReady)
     let listener = VoiceListener(
       host: settings.grpc.host, port: settings.grpc.port, gracePeriod: settings.gracePeriod, voice: voice,
@@ -63,24 +99,19 @@ struct ServerAssembly {
       files: SettingsSources.files(environment: environment), load: load, started: settings, board: board,
       health: health, log: log, onHangUp: { [logFile] in logFile?.reopen() })
     let snapshots = SnapshotService(writer: SnapshotWriter(metrics: metrics), log: log)
-    let speech = SpeechWatch(
-      synthesizer: providers.synthesizer, outcomes: outcomes, health: health, log: log)
-    // The last is stopped first: health and metrics answer while turns drain.
+    let speech = SpeechWatch(synthesizer: engines, outcomes: outcomes, health: health, log: log)
+    // The last is stopped first: health and metrics answer while turns drain, and what turns leave is kept.
+    let services: [any Service] = storeWork + [status, snapshots, watch, speech, listener]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: status), .init(service: snapshots), .init(service: watch), .init(service: speech),
-          .init(service: listener),
-        ],
-        logger: log.logger(label: "server", level: .error)))
+        services: services.map { .init(service: $0) }, logger: log.logger(label: "server", level: .error)))
     try await StopSignals(log: log).run(group)
-    log.record(.stop, "Server stopped", scope: .server)
   }
 
   private func facts(_ addresses: SharedAddresses) -> ServerFacts {
     ServerFacts(
-      latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: providers.model.name,
-      voice: providers.synthesizer.name,
+      latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: models.name,
+      voice: engines.name,
       ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
       grpcPort: { addresses.current.grpcPort },
       flags: { [board] in
@@ -88,6 +119,7 @@ struct ServerAssembly {
         let shown = FeatureFlag.all.filter { $0.kind != .retired }
         return Dictionary(shown.map { ($0.key, values[$0]) }) { first, _ in first }
       },
+      providers: { [models, engines] in (models.states + engines.states).map(ProviderFacts.init) },
       registry: voice.registry, health: health, metrics: metrics, metricsLoopbackOnly: settings.metricsLoopbackOnly)
   }
 }

@@ -10,7 +10,7 @@ import UnixSignals
 /// Puts changed flags in force while the server runs: looks at the files of settings twice a second, and at once on
 /// SIGHUP. Other settings need a restart, and that is said.
 struct SettingsWatch: Service {
-  private static let period = Duration.milliseconds(500)
+  private static let period = Duration.milliseconds(250)
 
   let files: [String]
   let load: @Sendable () throws -> Settings

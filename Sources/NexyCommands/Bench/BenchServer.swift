@@ -46,6 +46,7 @@ enum BenchServer {
 
 private struct NoLedger: UsageLedger {
   func record(_ entry: UsageEntry) async throws {}
+  func note(_ entry: UsageEntry) {}
 }
 
 extension NexyError.Code {

@@ -11,10 +11,10 @@ struct ConfigCheck: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try flags.load()
-    let providers = try ProviderAssembly.choose(settings, environment: ProcessInfo.processInfo.environment)
-    for warning in providers.warnings { Terminal.error("warning: \(warning)") }
+    let plan = try ProviderPlan(settings, environment: ProcessInfo.processInfo.environment)
+    for warning in plan.warnings { Terminal.error("warning: \(warning)") }
     Terminal.print("Settings are good: \(settings.resolved.count) keys, environment \(settings.environment.rawValue).")
-    Terminal.print("  model   \(providers.modelNote)")
-    Terminal.print("  speech  \(providers.speechNote)")
+    Terminal.print("  model   \(plan.modelNote)")
+    Terminal.print("  speech  \(plan.speechNote)")
   }
 }

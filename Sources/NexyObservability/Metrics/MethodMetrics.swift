@@ -1,4 +1,5 @@
 import CoreMetrics
+import NexyCore
 import Synchronization
 
 /// What is counted of one RPC method: since the start for an exposition, since the last snapshot for the log.
@@ -51,9 +52,4 @@ final class MethodMetrics: Sendable {
         ended: window.durations.count, faults: window.faults, p95Milliseconds: p95 * 1000)
     }
   }
-}
-
-extension Duration {
-  /// Rounded towards zero, and at most 292 years.
-  var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }

@@ -42,7 +42,13 @@ extension MetricDescription {
     meaning: "Calls of speech engines that run now.",
     alert: #"min_over_time(nexy_speech_calls_in_flight[5m]) > 40"#)
 
+  static let circuitState = MetricDescription(
+    "nexy_provider_circuit_state", .gauge, .count, by: ["provider", "kind"],
+    meaning: "Whether a provider is called: 0 yes, 1 it is being tried again, 2 it is left alone after failures.",
+    alert: "min_over_time(nexy_provider_circuit_state[10m]) == 2")
+
   static let providers: [MetricDescription] = [
+    .circuitState,
     .modelCalls, .modelDuration, .modelDurationWindow, .modelCallsInFlight, .speechCalls, .speechRealTimeFactor,
     .speechAudio, .speechCallsInFlight,
   ]

@@ -16,6 +16,12 @@ struct ProviderMetrics: Sendable {
   private let speechRealTimeFactor: Recorder
   private let speechAudio: FloatingPointCounter
   private let speechCallsInFlight: Meter
+  private let circuits: SeriesCache<Circuit, Meter>
+
+  private struct Circuit: Hashable {
+    let provider: String
+    let kind: String
+  }
 
   init(registry: MetricsRegistry) {
     modelCalls = SeriesCache(overflow: .overflow) {
@@ -31,6 +37,11 @@ struct ProviderMetrics: Sendable {
     speechRealTimeFactor = MetricDescription.speechRealTimeFactor.recorder(in: registry)
     speechAudio = MetricDescription.speechAudio.floatingPointCounter(in: registry)
     speechCallsInFlight = MetricDescription.speechCallsInFlight.meter(in: registry)
+    circuits = SeriesCache(
+      overflow: Circuit(provider: MetricsRegistry.overflow, kind: MetricsRegistry.overflow)
+    ) {
+      MetricDescription.circuitState.meter($0.provider, $0.kind, in: registry)
+    }
   }
 
   func modelAnswered(model: String, outcome: String, took: Duration) {
@@ -44,6 +55,10 @@ struct ProviderMetrics: Sendable {
     guard audio > .zero else { return }
     speechAudio.increment(by: audio.inSeconds)
     speechRealTimeFactor.record(took / audio)
+  }
+
+  func circuit(of provider: String, kind: String, is state: ServerMetrics.CircuitState) {
+    circuits[Circuit(provider: provider, kind: kind)].set(state.rawValue)
   }
 
   func inFlight(_ call: ServerMetrics.ProviderCall) -> Meter {

@@ -1,5 +1,7 @@
 import CoreMetrics
+import NexyCore
 import Foundation
+
 /// What the server counts and times, by the words of its own trade.
 package struct ServerMetrics: Sendable {
   /// A call of a provider that is counted while it runs.
@@ -81,6 +83,14 @@ package struct ServerMetrics: Sendable {
 
   package func callBegan(_ call: ProviderCall) { providers.inFlight(call).increment() }
   package func callEnded(_ call: ProviderCall) { providers.inFlight(call).decrement() }
+
+  /// Whether a provider is called, by its breaker.
+  package enum CircuitState: Int, Sendable { case closed, halfOpen, open }
+
+  /// - Parameter kind: `model` or `speech`.
+  package func circuit(of provider: String, kind: String, is state: CircuitState) {
+    providers.circuit(of: provider, kind: kind, is: state)
+  }
 
   package func received(bytes: Int) { receivedBytes.increment(by: bytes) }
   package func sent(bytes: Int) { sentBytes.increment(by: bytes) }

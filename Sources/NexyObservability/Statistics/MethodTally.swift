@@ -8,22 +8,24 @@ enum KnownDecision: Int, CaseIterable {
   static let ends = complete.rawValue...reject.rawValue
   static let failures = error.rawValue...reject.rawValue
 
-  var word: String {
+  var decision: Decision {
     switch self {
-    case .start: "start"
-    case .complete: "complete"
-    case .collectAcknowledged: "collect_ack"
-    case .error: "error"
-    case .abort: "abort"
-    case .cancelled: "cancelled"
-    case .reject: "reject"
-    case .retry: "retry"
-    case .streamAcquired: "stream_acquired"
-    case .streamReleased: "stream_released"
-    case .streamRejected: "stream_rejected"
-    case .rateLimitExceeded: "rate_limit_exceeded"
+    case .start: .start
+    case .complete: .complete
+    case .collectAcknowledged: .collectAcknowledged
+    case .error: .error
+    case .abort: .abort
+    case .cancelled: .cancelled
+    case .reject: .reject
+    case .retry: .retry
+    case .streamAcquired: .streamAcquired
+    case .streamReleased: .streamReleased
+    case .streamRejected: .streamRejected
+    case .rateLimitExceeded: .rateLimitExceeded
     }
   }
+
+  var word: String { decision.rawValue }
 }
 
 /// What was counted of one method.

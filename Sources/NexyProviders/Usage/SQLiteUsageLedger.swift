@@ -3,72 +3,88 @@ import GRDB
 import NexyCore
 import NexyVoice
 
-/// Keeps usage in the table `usage` of `nexy.sqlite`.
+/// Keeps usage in the table `usage` of `nexy.sqlite`, several entries a commit.
 ///
-/// The database is opened at the first entry, so that the server starts where the disk is full or read-only, and says so
-/// to whoever reports.
-package actor SQLiteUsageLedger: UsageLedger {
-  private let path: String
-  private let now: @Sendable () -> Date
-  private var database: DatabaseQueue?
+/// No failure of the database stops a turn: `record` throws, `note` is tried for half a minute and then reported.
+package final class SQLiteUsageLedger: UsageLedger {
+  private struct TimedEntry: Sendable {
+    let entry: UsageEntry
+    let time: Date
+  }
 
-  /// - Parameter path: The file; its folder is made when it is missing.
-  package init(path: String, now: @escaping @Sendable () -> Date = { Date() }) {
-    self.path = path
+  private let writer: BatchWriter<TimedEntry>
+  private let now: @Sendable () -> Date
+  private let clock: any Clock<Duration>
+
+  /// - Parameters:
+  ///   - limits: The queue's, for `note` and `record` together.
+  ///   - report: Told of entries that are lost, by an error with code `usageNotRecorded`.
+  package init(
+    store: SQLiteStore, limits: BatchLimits = BatchLimits(), now: @escaping @Sendable () -> Date = { Date() },
+    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in }
+  ) {
+    writer = BatchWriter(
+      label: "nexy.usage", limits: limits,
+      report: { loss in
+        let count = loss.count == 1 ? "One usage entry" : "\(loss.count) usage entries"
+        report(
+          NexyError(
+            .usageNotRecorded, "\(count) could not be kept. Check \(store.path) and the free space of its disk.",
+            cause: loss.cause))
+      },
+      write: { entries in
+        try store.write { db in
+          let statement = try db.cachedStatement(sql: Self.insertion)
+          for entry in entries { try statement.execute(arguments: Self.values(entry)) }
+        }
+      })
     self.now = now
+    self.clock = clock
+  }
+
+  /// A ledger with a database of its own.
+  package convenience init(path: String, now: @escaping @Sendable () -> Date = { Date() }) {
+    self.init(store: SQLiteStore(path: path), now: now)
   }
 
   /// - Throws: `NexyError` with code `usageNotRecorded`; the next entry is tried anew.
   package func record(_ entry: UsageEntry) async throws {
     do {
-      let database = try opened()
-      let time = now()
-      try await database.write { db in
-        try db.execute(
-          sql: """
-            INSERT INTO usage (recorded_at, hardware_id, session_id, source, input_tokens, output_tokens, model)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-          arguments: [
-            time, entry.hardwareID, entry.sessionID, entry.source, entry.inputTokens, entry.outputTokens, entry.model,
-          ])
-      }
+      try await writer.keep(TimedEntry(entry: entry, time: now()))
     } catch {
       throw NexyError(.usageNotRecorded, "Usage could not be recorded. Please try again later.", cause: error)
     }
   }
 
-  private func opened() throws -> DatabaseQueue {
-    if let database { return database }
-    try FileManager.default.createDirectory(
-      at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
-    let opened = try DatabaseQueue(path: path)
-    try Self.migrations.migrate(opened)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-    database = opened
-    return opened
-  }
+  package func note(_ entry: UsageEntry) { writer.add(TimedEntry(entry: entry, time: now())) }
 
-  private static var migrations: DatabaseMigrator {
-    var migrator = DatabaseMigrator()
-    migrator.registerMigration("usage") { db in
-      try db.create(table: "usage") { table in
-        table.autoIncrementedPrimaryKey("id")
-        table.column("recorded_at", .datetime).notNull()
-        table.column("hardware_id", .text).notNull().indexed()
-        table.column("session_id", .text).notNull()
-        table.column("source", .text).notNull()
-        table.column("input_tokens", .integer).notNull()
-        table.column("output_tokens", .integer).notNull()
-        table.column("model", .text).notNull()
-      }
-    }
-    return migrator
+  /// Tries once a second what could not be written, until the calling task is cancelled; then closes.
+  package func run() async { await writer.run(clock: clock) }
+
+  /// Writes everything that was noted; what cannot be written now is reported as lost.
+  package func close() async { await writer.close() }
+
+  private static let insertion = """
+    INSERT INTO usage (
+      recorded_at, hardware_id, session_id, source, provider, model, input_tokens, output_tokens, characters,
+      audio_seconds)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  private static func values(_ timed: TimedEntry) -> StatementArguments {
+    let entry = timed.entry
+    return [
+      timed.time, entry.hardwareID.storable, entry.sessionID.storable, entry.source.storable, entry.provider.storable,
+      entry.model.storable, entry.inputTokens, entry.outputTokens, entry.characters,
+      // SQLite has no "not a number"; it would be NULL and spoil the batch.
+      entry.audioSeconds.isFinite ? entry.audioSeconds : 0,
+    ]
   }
 }
 
 extension NexyError.Code {
   /// The database cannot be opened or written.
   package static let usageNotRecorded = Self("usage_not_recorded")
+  /// The database cannot be opened or read.
+  package static let usageNotRead = Self("usage_not_read")
 }

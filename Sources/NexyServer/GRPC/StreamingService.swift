@@ -43,6 +43,11 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
       RPCRecord.current?.note(Self.facts(of: report))
       if let text = report.firstText { RPCRecord.current?.metrics.heardText(after: text) }
       if let audio = report.firstAudio { RPCRecord.current?.metrics.heardAudio(after: audio) }
+      if let failure = report.speechFailure {
+        RPCRecord.current?.tell(
+          .degrade, failure.message, level: .error,
+          ["error_type": "\(failure.code)", "detail": "\(failure.fullDetail ?? "")"])
+      }
       if let failure = report.failure {
         if failure.code == .turnIdle {
           RPCRecord.current?.tell(.streamIdleTimeout, failure.message, voice.registry.facts)
@@ -178,6 +183,8 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     if let audio = report.firstAudio { facts["first_audio_ms"] = .stringConvertible(audio.wholeMilliseconds) }
     if let command = report.command { facts["command"] = "\(command)" }
     if let refusal = report.refusal { facts["command_refused"] = "\(refusal)" }
+    if let failure = report.speechFailure { facts["speech_failed"] = "\(failure.code)" }
+    if report.isBlocked { facts["reply_blocked"] = "yes" }
     if let fault = report.replyFault { facts["reply_fault"] = "\(fault)" }
     return facts
   }

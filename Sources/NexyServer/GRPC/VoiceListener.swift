@@ -37,10 +37,8 @@ package struct VoiceListener: Service {
     self.log = log
     self.onListening = onListening
     let reflection = Reflection(schema: .own, isOn: isReflecting)
-    let turns = voice.registry.limits
     transport = VoiceTransport(
-      host: host, port: port, limits: TransportLimits(), turns: .init(total: turns.total, idle: turns.idle),
-      metrics: metrics)
+      host: host, port: port, limits: TransportLimits(), turns: voice.registry.limits, metrics: metrics)
     server = GRPCServer(
       transport: transport.server,
       services: [

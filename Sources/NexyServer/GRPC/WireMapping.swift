@@ -66,6 +66,6 @@ extension UsageEntry {
   init(_ request: Streaming_UsageRequest) {
     self.init(
       hardwareID: request.hardwareID, sessionID: request.sessionID, source: request.source,
-      inputTokens: Int(request.inputTokens), outputTokens: Int(request.outputTokens), model: request.model)
+      model: request.model, inputTokens: Int(request.inputTokens), outputTokens: Int(request.outputTokens))
   }
 }

@@ -20,6 +20,8 @@ package struct ServerFacts: Sendable {
   package var grpcPort: @Sendable () -> Int?
   /// The flags by their keys, as they are now.
   package var flags: @Sendable () -> [String: Bool]
+  /// The providers that turns may call, as they are now.
+  package var providers: @Sendable () -> [ProviderFacts]
   package var registry: TurnRegistry
   package var health: ServerHealth
   package var metrics: ServerMetrics
@@ -29,7 +31,7 @@ package struct ServerFacts: Sendable {
   package init(
     latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
     grpcPort: @escaping @Sendable () -> Int?, flags: @escaping @Sendable () -> [String: Bool],
-    registry: TurnRegistry, health: ServerHealth, metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
+    providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, health: ServerHealth, metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
   ) {
     self.latestVersion = latestVersion
     self.latestBuild = latestBuild
@@ -38,10 +40,32 @@ package struct ServerFacts: Sendable {
     self.ffmpegAvailable = ffmpegAvailable
     self.grpcPort = grpcPort
     self.flags = flags
+    self.providers = providers
     self.registry = registry
     self.health = health
     self.metrics = metrics
     self.metricsLoopbackOnly = metricsLoopbackOnly
+  }
+}
+
+/// A provider as `/status` tells it.
+package struct ProviderFacts: Sendable, Encodable {
+  package var name: String
+  /// `model` or `speech`.
+  package var kind: String
+  /// `closed` works; `open` is left alone; `half_open` is being tried.
+  package var state: String
+  /// The last four characters of its key.
+  package var key: String?
+  /// Why it is not called.
+  package var reason: String?
+
+  package init(name: String, kind: String, state: String, key: String? = nil, reason: String? = nil) {
+    self.name = name
+    self.kind = kind
+    self.state = state
+    self.key = key
+    self.reason = reason
   }
 }
 
@@ -89,6 +113,7 @@ struct StatusPages {
     let activeTurns: Int
     let limits: Limits
     let flags: [String: Bool]
+    let providers: [ProviderFacts]
     let updateServer = "disabled"
     let endpoints: Endpoints
   }
@@ -123,7 +148,8 @@ struct StatusPages {
       limits: .init(
         turns: limits.turns, turnsPerDevice: limits.turnsPerDevice, turnSeconds: limits.total.components.seconds,
         idleSeconds: limits.idle.components.seconds),
-      flags: facts.flags(), endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
+      flags: facts.flags(), providers: facts.providers(),
+      endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
     return try JSONAnswer.make(body)
   }
 
@@ -139,7 +165,7 @@ struct StatusPages {
     }
     facts.metrics.setReady(facts.health.report.isServing)
     return Response(
-      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+      status: .ok, headers: [.contentType: PrometheusText.contentType],
       body: .init(byteBuffer: ByteBuffer(string: facts.metrics.exposition())))
   }
 

@@ -5,10 +5,12 @@ import Synchronization
 package final class ServerHealth: Sendable {
   /// Something that is wrong now.
   package struct Trouble: Sendable, Equatable {
-    /// What stands in the way; one trouble of a kind at a time.
-    package enum Kind: String, Sendable, CaseIterable { case draining, speech, settings, log }
+    /// What stands in the way; one trouble of a kind and a subject at a time.
+    package enum Kind: String, Sendable, CaseIterable { case draining, speech, settings, log, provider, database }
 
     package let kind: Kind
+    /// Whose trouble it is, where there are several, such as a provider's name and its key's end.
+    package let subject: String
     /// What is wrong and what to do, for an operator.
     package let reason: String
 
@@ -41,14 +43,16 @@ package final class ServerHealth: Sendable {
 
   package var report: Report { state.withLock { $0.report } }
 
-  /// Notes a trouble; one of the same kind is replaced.
+  /// Notes a trouble; one of the same kind and subject is replaced.
   ///
   /// - Returns: Whether anything is new.
   @discardableResult
-  package func note(_ kind: Trouble.Kind, _ reason: String) -> Bool {
+  package func note(_ kind: Trouble.Kind, of subject: String = "", _ reason: String) -> Bool {
     change { report in
-      report.troubles.removeAll { $0.kind == kind }
-      report.troubles.append(Trouble(kind: kind, reason: reason))
+      let trouble = Trouble(kind: kind, subject: subject, reason: reason)
+      guard !report.troubles.contains(trouble) else { return }
+      report.troubles.removeAll { $0.kind == kind && $0.subject == subject }
+      report.troubles.append(trouble)
     }
   }
 
@@ -56,8 +60,8 @@ package final class ServerHealth: Sendable {
   ///
   /// - Returns: Whether there was one.
   @discardableResult
-  package func clear(_ kind: Trouble.Kind) -> Bool {
-    change { $0.troubles.removeAll { $0.kind == kind } }
+  package func clear(_ kind: Trouble.Kind, of subject: String = "") -> Bool {
+    change { $0.troubles.removeAll { $0.kind == kind && $0.subject == subject } }
   }
 
   /// Tells the report now and each later one; slow readers get the newest only.

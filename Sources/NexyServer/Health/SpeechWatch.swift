@@ -7,10 +7,13 @@ import Synchronization
 
 /// Notices that no speech engine is left, and that it is back.
 ///
-/// After three failures in a row the engine is asked for a word of its own every few seconds, until it speaks: a server
-/// that gets no turns because it is not serving would never find out otherwise.
+/// Once something had no sound, the engines are asked for a word of their own, again and again until one speaks: one
+/// sentence may be at fault itself, and a server that gets no turns because it is not serving would never find out that
+/// its engines are back.
 package struct SpeechWatch: Service {
-  private static let period = Duration.seconds(5)
+  private static let period = Duration.seconds(1)
+  /// How long silent engines are left alone.
+  private static let pause = Duration.seconds(5)
   /// How long the word may take.
   private static let limit = Duration.seconds(10)
   private static let word = Utterance(text: "ready", language: .english)
@@ -35,24 +38,25 @@ package struct SpeechWatch: Service {
   /// Watches until a graceful shutdown, or until its task is cancelled.
   package func run() async {
     await cancelWhenGracefulShutdown {
-      repeat { await look() } while (try? await clock.sleep(for: Self.period)) != nil
+      repeat { await look() } while (try? await clock.sleep(for: outcomes.isFailing ? Self.pause : Self.period)) != nil
     }
   }
 
   /// Looks once.
   func look() async {
-    guard outcomes.isFailing else {
-      if health.clear(.speech) { log.record(.recover, "The speech engine works again", scope: .server) }
-      return
-    }
+    guard outcomes.isFailing else { return recovered() }
     if await speaks() {
       outcomes.note(succeeded: true)
-      if health.clear(.speech) { log.record(.recover, "The speech engine works again", scope: .server) }
+      recovered()
     } else if health.note(.speech, "The speech engine \(synthesizer.name) gives no sound; no turn can be spoken.") {
       log.record(
         .degrade, "The speech engine gives no sound", scope: .server, level: .error,
         context: ["engine": "\(synthesizer.name)"])
     }
+  }
+
+  private func recovered() {
+    if health.clear(.speech) { log.record(.recover, "The speech engine works again", scope: .server) }
   }
 
   private func speaks() async -> Bool {
@@ -72,17 +76,15 @@ package struct SpeechWatch: Service {
   }
 }
 
-/// How the speech engine did lately.
+/// How speech did lately.
 package final class SpeechOutcomes: Sendable {
-  /// Failures in a row that mean more than bad luck.
-  private static let limit = 3
+  private let failed: Atomic<Bool>
 
-  private let failures: Mutex<Int>
+  /// - Parameter isMissing: Whether no engine was found at the start.
+  package init(isMissing: Bool = false) { failed = Atomic(isMissing) }
 
-  /// - Parameter isMissing: Whether the engine is known to be missing from the start.
-  package init(isMissing: Bool = false) { failures = Mutex(isMissing ? Self.limit : 0) }
+  /// Whether the last thing that was to be said had no sound.
+  var isFailing: Bool { failed.load(ordering: .relaxed) }
 
-  var isFailing: Bool { failures.withLock { $0 >= Self.limit } }
-
-  func note(succeeded: Bool) { failures.withLock { $0 = succeeded ? 0 : min($0 + 1, Self.limit) } }
+  func note(succeeded: Bool) { failed.store(!succeeded, ordering: .relaxed) }
 }

@@ -1,15 +1,18 @@
 import NexyCore
 import NexyObservability
 import NexyVoice
+import Synchronization
 
-/// A language model whose calls are counted.
+/// A language model whose calls are counted and whose cost is kept.
 package struct MeteredModel: LanguageModel {
   private let model: any LanguageModel
   private let metrics: ServerMetrics
+  private let ledger: (any UsageLedger)?
 
-  package init(_ model: any LanguageModel, metrics: ServerMetrics) {
+  package init(_ model: any LanguageModel, metrics: ServerMetrics, ledger: (any UsageLedger)? = nil) {
     self.model = model
     self.metrics = metrics
+    self.ledger = ledger
   }
 
   package var name: String { model.name }
@@ -18,11 +21,25 @@ package struct MeteredModel: LanguageModel {
     to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void
   ) async throws {
     let began = ContinuousClock.now
+    let cost = Mutex(TokenUsage(inputTokens: 0, outputTokens: 0, model: ""))
     metrics.callBegan(.model)
     defer { metrics.callEnded(.model) }
-    let outcome = await CallOutcome.of { try await model.reply(to: request, emit: emit) }
+    let outcome = await CallOutcome.of {
+      try await model.reply(to: request) { delta in
+        if case .usage(let usage) = delta { cost.withLock { $0 = usage } }
+        try await emit(delta)
+      }
+    }
     metrics.modelAnswered(model: name, outcome: outcome.word, took: ContinuousClock.now - began)
+    note(cost.withLock { $0 }, of: request)
     try outcome.get()
+  }
+
+  private func note(_ cost: TokenUsage, of request: ModelRequest) {
+    ledger?.note(
+      UsageEntry(
+        hardwareID: request.device.description, sessionID: request.session.text, source: request.purpose.rawValue,
+        provider: name, model: cost.model, inputTokens: cost.inputTokens, outputTokens: cost.outputTokens))
   }
 }
 

@@ -3,16 +3,16 @@ import NexyObservability
 import NexyVoice
 import Synchronization
 
-/// A speech engine whose calls are counted.
+/// A speech engine whose calls are counted and whose cost is kept.
 package struct MeteredSynthesizer: SpeechSynthesizer {
   private let synthesizer: any SpeechSynthesizer
   private let metrics: ServerMetrics
-  private let outcomes: SpeechOutcomes
+  private let ledger: (any UsageLedger)?
 
-  package init(_ synthesizer: any SpeechSynthesizer, metrics: ServerMetrics, outcomes: SpeechOutcomes) {
+  package init(_ synthesizer: any SpeechSynthesizer, metrics: ServerMetrics, ledger: (any UsageLedger)? = nil) {
     self.synthesizer = synthesizer
     self.metrics = metrics
-    self.outcomes = outcomes
+    self.ledger = ledger
   }
 
   package var name: String { synthesizer.name }
@@ -27,14 +27,14 @@ package struct MeteredSynthesizer: SpeechSynthesizer {
         try await tally.pass(samples, to: emit)
       }
     }
-    switch outcome {
-    case .ok: outcomes.note(succeeded: true)
-    case .failed: outcomes.note(succeeded: false)
-    case .cancelled: break
-    }
     let (samples, took) = tally.result
-    metrics.spoke(
-      engine: name, outcome: outcome.word, audio: .seconds(Double(samples) / Double(sampleRate)), took: took)
+    let audio = Double(samples) / Double(sampleRate)
+    metrics.spoke(engine: name, outcome: outcome.word, audio: .seconds(audio), took: took)
+    ledger?.note(
+      UsageEntry(
+        hardwareID: utterance.owner?.device.description ?? "", sessionID: utterance.owner?.session.text ?? "",
+        source: utterance.owner == nil ? "welcome" : "turn", provider: name, model: utterance.voice ?? "",
+        characters: utterance.text.count, audioSeconds: audio))
     try outcome.get()
   }
 }

@@ -8,8 +8,8 @@ final class Connections: Sendable {
   private struct State {
     var listener: (any Channel)?
     var open: [ObjectIdentifier: any Channel] = [:]
-    /// Set once no more are taken.
-    var drainTime: TimeAmount?
+    /// Whether no more are taken.
+    var isDraining = false
   }
 
   private let limit: Int
@@ -32,7 +32,7 @@ final class Connections: Sendable {
     let id = ObjectIdentifier(channel)
     let (count, isDraining) = state.withLock { state in
       state.open[id] = channel
-      return (state.open.count, state.drainTime != nil)
+      return (state.open.count, state.isDraining)
     }
     metrics.connectionOpened()
     channel.closeFuture.whenComplete { [self] _ in
@@ -48,7 +48,7 @@ final class Connections: Sendable {
   /// Closes the listener now and each connection when its calls have ended, after `time` in any case.
   func drain(within time: TimeAmount) {
     let (listener, open) = state.withLock { state in
-      state.drainTime = time
+      state.isDraining = true
       return (state.listener, Array(state.open.values))
     }
     listener?.close(promise: nil)

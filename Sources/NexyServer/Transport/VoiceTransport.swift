@@ -2,6 +2,7 @@ import GRPCNIOTransportHTTP2
 import NIOCore
 import NexyCore
 import NexyObservability
+import NexyVoice
 
 /// The gRPC transport under its limits, and the way to close it without cutting a turn.
 struct VoiceTransport: Sendable {
@@ -11,7 +12,7 @@ struct VoiceTransport: Sendable {
   /// - Parameters:
   ///   - turns: A connection that must close waits for its longest turn; a stream that stands still, for its idle limit.
   init(
-    host: String, port: Int, limits: TransportLimits, turns: TurnTimes, metrics: ServerMetrics
+    host: String, port: Int, limits: TransportLimits, turns: TurnLimits, metrics: ServerMetrics
   ) {
     let uploads = Uploads()
     let lives = ConnectionGuard.Limits(
@@ -39,12 +40,6 @@ struct VoiceTransport: Sendable {
           }
         }
       })
-  }
-
-  /// How long turns may take and stand still.
-  struct TurnTimes: Sendable {
-    let total: Duration
-    let idle: Duration
   }
 
   /// Takes no new connections, and tells the open ones to go when their calls have ended.

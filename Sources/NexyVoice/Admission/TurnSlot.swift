@@ -4,7 +4,7 @@ import Synchronization
 /// One turn's or one welcome's place among those that run: it belongs to the turn, not to its session's name.
 package final class TurnSlot: Sendable {
   /// Whose turn it is; a welcome is nobody's.
-  package struct Owner: Sendable {
+  package struct Owner: Sendable, Equatable {
     package let device: DeviceID
     package let session: SessionID
 
@@ -27,11 +27,11 @@ package final class TurnSlot: Sendable {
     self.owner = owner
     self.watch = watch
     began = watch.elapsed
-    lastMovement = Atomic(Self.nanoseconds(began))
+    lastMovement = Atomic(began.wholeNanoseconds)
   }
 
   /// Something reached the client.
-  package func moved() { lastMovement.store(Self.nanoseconds(watch.elapsed), ordering: .relaxed) }
+  package func moved() { lastMovement.store(watch.elapsed.wholeNanoseconds, ordering: .relaxed) }
 
   /// Why the turn must end by now, if it must.
   func overdue(under limits: TurnLimits) -> NexyError? {
@@ -39,9 +39,5 @@ package final class TurnSlot: Sendable {
     if now - began >= limits.total { return .turnTimedOut }
     let quiet = now - .nanoseconds(lastMovement.load(ordering: .relaxed))
     return quiet >= limits.idle ? .turnIdle(limits.idle) : nil
-  }
-
-  private static func nanoseconds(_ duration: Duration) -> Int64 {
-    duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000
   }
 }

@@ -6,12 +6,13 @@ struct Speech: Sendable {
   let synthesizer: any SpeechSynthesizer
   let language: Language?
   let voice: String?
+  let owner: TurnSlot.Owner?
 
   /// Speaks one text; the voice is that of the request, else of the text's script.
   func speak(_ text: String, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
     let utterance = Utterance(
       text: text, language: language ?? Language(scriptOf: text) ?? voice.flatMap(Language.init(tag:)) ?? .english,
-      voice: voice)
+      voice: voice, owner: owner)
     let polisher = Mutex(AudioPolisher(rate: synthesizer.sampleRate))
     try await synthesizer.speak(utterance) { samples in
       let ready = polisher.withLock { $0.take(samples) }

@@ -8,11 +8,14 @@ package struct Utterance: Sendable, Equatable {
   package var language: Language
   /// The voice the client asked for, in the engine's own or any vendor's spelling.
   package var voice: String?
+  /// Whose turn it is, for the account of usage; nil for a welcome and for the server's own checks.
+  package var owner: TurnSlot.Owner?
 
-  package init(text: String, language: Language, voice: String? = nil) {
+  package init(text: String, language: Language, voice: String? = nil, owner: TurnSlot.Owner? = nil) {
     self.text = text
     self.language = language
     self.voice = voice
+    self.owner = owner
   }
 }
 
@@ -27,4 +30,11 @@ package protocol SpeechSynthesizer: Sendable {
   var sampleRate: Int { get }
 
   func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws
+
+  /// The engine as one turn uses it: where one engine replaces another, it goes on doing so until the turn ends.
+  func forOneTurn() -> any SpeechSynthesizer
+}
+
+extension SpeechSynthesizer {
+  package func forOneTurn() -> any SpeechSynthesizer { self }
 }

@@ -30,6 +30,8 @@ struct ReplyAssembly: Sendable {
     case .toolCall(let name, let arguments):
       called = ProposedCommand(name: name, arguments: arguments)
       return []
+    case .usage:
+      return []
     }
   }
 

@@ -54,11 +54,18 @@ final class ReplyStage: Sendable {
 
   func finish() { segments.finish() }
 
-  /// The reply failed; what was finished goes out before the error.
-  func fail(_ error: any Error) {
+  /// The reply ended too soon: what was finished goes out, and then why there is no more.
+  ///
+  /// - Parameter occasion: Nil is told by whether anything was said.
+  func apologise(_ occasion: Apology.Occasion? = nil, in language: Language) {
     push { $0.stall() }
-    segments.finish(throwing: error)
+    let hasSpoken = state.withLock { $0.assembly.hasSpoken }
+    let text = Apology.text(for: occasion ?? (hasSpoken ? .brokenOff : .noAnswer), in: language)
+    say(hasSpoken ? " " + text : text)
   }
+
+  /// The error comes after all that was given out.
+  func fail(_ error: any Error) { segments.finish(throwing: error) }
 
   private func push(_ produce: (inout ReplyAssembly) -> [Segment]) {
     state.withLock { state in

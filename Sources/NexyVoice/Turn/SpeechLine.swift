@@ -12,6 +12,10 @@ struct SpeechLine: Sendable {
   let chunkSamples: Int
   let language: Language?
   let voice: String?
+  /// Whose turn it is; nil for a welcome.
+  let owner: TurnSlot.Owner?
+  /// Told why a segment has no sound; nil where sound is all there is, and its failure ends the line.
+  let goesOnSilently: (@Sendable (any Error) -> Void)?
 
   private struct Spoken: Sendable {
     let segment: Segment
@@ -20,7 +24,7 @@ struct SpeechLine: Sendable {
 
   /// Sends all segments until the channel ends.
   ///
-  /// - Throws: What the channel ended with, what the engine threw, or what `emit` threw.
+  /// - Throws: What the channel ended with, what `emit` threw, or, where sound is all there is, what the engine threw.
   func run(_ segments: BoundedChannel<Segment>, emit: @Sendable (TurnEvent) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let lane = BoundedChannel<Spoken>(limit: Self.lookAhead)
@@ -59,12 +63,17 @@ struct SpeechLine: Sendable {
 
   private func speak(_ segment: Segment, into audio: BoundedChannel<[Int16]>) async {
     do {
-      try await Speech(synthesizer: synthesizer, language: language, voice: voice).speak(segment.spoken) { samples in
+      let speech = Speech(synthesizer: synthesizer, language: language, voice: voice, owner: owner)
+      try await speech.speak(segment.spoken) { samples in
         try await audio.send(samples, weight: samples.count)
       }
       audio.finish()
     } catch {
-      audio.finish(throwing: error)
+      guard let goesOnSilently, !Task.isCancelled, !(error is CancellationError) else {
+        return audio.finish(throwing: error)
+      }
+      goesOnSilently(error)
+      audio.finish()
     }
   }
 }

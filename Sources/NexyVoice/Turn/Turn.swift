@@ -31,17 +31,23 @@ package struct Turn: Sendable {
   /// Segments that may wait for the engine before the model is slowed.
   private static let segmentLimit = 8
 
+  /// How long a turn waits for what is remembered, before it goes on without.
+  private static let recallLimit = Duration.milliseconds(350)
+
   private let model: any LanguageModel
   private let synthesizer: any SpeechSynthesizer
+  private let memory: (any ConversationMemory)?
   private let rules: Rules
   private let clock: any Clock<Duration>
 
+  /// - Parameter memory: What was said before; nil where nothing is remembered.
   package init(
-    model: any LanguageModel, synthesizer: any SpeechSynthesizer, rules: Rules,
-    clock: any Clock<Duration> = ContinuousClock()
+    model: any LanguageModel, synthesizer: any SpeechSynthesizer, memory: (any ConversationMemory)? = nil,
+    rules: Rules, clock: any Clock<Duration> = ContinuousClock()
   ) {
     self.model = model
     self.synthesizer = synthesizer
+    self.memory = memory
     self.rules = rules
     self.clock = clock
   }
@@ -61,6 +67,11 @@ package struct Turn: Sendable {
       try await recorded(failure.map(TurnEvent.failed) ?? .finished)
     }
     record.update { $0.failure = failure }
+    // What the listener never got is no part of the conversation.
+    if let memory, let answer = record.answer {
+      memory.remember(
+        Exchange(prompt: request.prompt, answer: answer), device: request.device, session: request.session)
+    }
     return record.finish()
   }
 
@@ -74,7 +85,9 @@ package struct Turn: Sendable {
       group.addTask { await flushAtStalls(stage) }
       group.addTask { try await read(request, stage, record: record) }
       let line = SpeechLine(
-        synthesizer: synthesizer, chunkSamples: rules.chunkSamples, language: request.language, voice: nil)
+        synthesizer: synthesizer.forOneTurn(), chunkSamples: rules.chunkSamples, language: request.language,
+        voice: nil, owner: request.owner,
+        goesOnSilently: { error in record.update { $0.speechFailure = $0.speechFailure ?? NexyError(turnError: error) } })
       try await line.run(segments, emit: emit)
       // The line ends well only after the reply has, so nothing is cut off here but the wait for a stall.
       group.cancelAll()
@@ -86,10 +99,10 @@ package struct Turn: Sendable {
 
   /// Reads the model's whole reply; returns the command it may have brought.
   private func read(_ request: TurnRequest, _ stage: ReplyStage, record: TurnRecord) async throws -> AssistantCommand? {
-    let asked = ModelRequest(
-      prompt: request.prompt, screenshot: request.screenshot, language: request.language, device: request.device,
-      session: request.session)
     do {
+      let asked = ModelRequest(
+        prompt: request.prompt, screenshot: request.screenshot, language: request.language, device: request.device,
+        session: request.session, memory: await recall(request.device), commands: rules.commands().allowed)
       try await model.reply(to: asked) { try await stage.take($0) }
       let ending = stage.end()
       record.update { $0.replyFault = ending.fault }
@@ -100,9 +113,29 @@ package struct Turn: Sendable {
       }
       stage.finish()
       return command
+    } catch let error as NexyError where error.code == .replyBlocked {
+      stage.apologise(.blocked, in: request.ownLanguage)
+      stage.finish()
+      record.update { $0.isBlocked = true }
+      return nil
     } catch {
+      if !Task.isCancelled { stage.apologise(in: request.ownLanguage) }
       stage.fail(error)
       throw error
+    }
+  }
+
+  /// What is remembered of a device, unless that takes too long or cannot be had.
+  private func recall(_ device: DeviceID) async -> Recollection {
+    guard let memory else { return Recollection() }
+    return await withTaskGroup(of: Recollection.self) { group in
+      group.addTask { (try? await memory.recall(device)) ?? Recollection() }
+      group.addTask { [clock] in
+        try? await clock.sleep(for: Self.recallLimit)
+        return Recollection()
+      }
+      defer { group.cancelAll() }
+      return await group.next()!
     }
   }
 

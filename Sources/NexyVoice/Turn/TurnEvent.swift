@@ -42,6 +42,10 @@ package struct TurnReport: Sendable {
   package var command: String?
   /// Why a command the model proposed was not sent.
   package var refusal: String?
+  /// Why a part of the reply had no sound; the first reason counts.
+  package var speechFailure: NexyError?
+  /// Whether the model's safety rules kept it from answering.
+  package var isBlocked = false
   /// What was wrong with the reply's JSON.
   package var replyFault: ReplyReader.Fault?
 }

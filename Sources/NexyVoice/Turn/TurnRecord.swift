@@ -3,7 +3,11 @@ import Synchronization
 
 /// Gathers a turn's report while its tasks run.
 final class TurnRecord: Sendable {
+  /// Bytes of an answer that are kept.
+  private static let answerLimit = 65_536
+
   private let report = Mutex(TurnReport())
+  private let text = Mutex("")
   private let watch: Stopwatch
 
   init(clock: any Clock<Duration>) { watch = Stopwatch(clock) }
@@ -14,8 +18,9 @@ final class TurnRecord: Sendable {
   func note(_ event: TurnEvent) {
     report.withLock { report in
       switch event {
-      case .text:
+      case .text(let piece):
         report.segments += 1
+        text.withLock { if $0.utf8.count + piece.utf8.count <= Self.answerLimit { $0 += piece } }
         if report.firstText == nil { report.firstText = watch.elapsed }
       case .audio(let chunks):
         report.audioSamples += chunks.sampleCount
@@ -23,6 +28,12 @@ final class TurnRecord: Sendable {
       case .action, .finished, .failed: break
       }
     }
+  }
+
+  /// The text that was sent; nil when there was none. Private to the turn: the report goes to the log.
+  var answer: String? {
+    let sent = text.withLock { $0.trimmed }
+    return sent.isEmpty ? nil : sent
   }
 
   func finish() -> TurnReport {

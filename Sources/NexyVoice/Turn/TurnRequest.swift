@@ -20,6 +20,8 @@ package struct TurnRequest: Sendable {
     self.language = language
   }
 
+  var owner: TurnSlot.Owner { TurnSlot.Owner(device: device, session: session) }
+
   /// The language of what the server itself has to say.
   var ownLanguage: Language { language ?? Language(scriptOf: prompt) ?? .english }
 }

@@ -67,7 +67,8 @@ package struct Welcome: Sendable {
     let segments = try segments(of: request)
     let gathering = Gathering(limit: Self.gatherLimit, engine: synthesizer.name, emit: emit)
     let line = SpeechLine(
-      synthesizer: synthesizer, chunkSamples: rules.chunkSamples, language: request.language, voice: request.voice)
+      synthesizer: synthesizer.forOneTurn(), chunkSamples: rules.chunkSamples, language: request.language,
+      voice: request.voice, owner: nil, goesOnSilently: nil)
     try await line.run(segments) { event in
       if case .audio(let chunks) = event { try await gathering.take(chunks) }
     }

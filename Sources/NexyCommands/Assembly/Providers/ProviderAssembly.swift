@@ -1,0 +1,143 @@
+import AsyncHTTPClient
+import NexyConfig
+import NexyCore
+import NexyObservability
+import NexyProviders
+import NexyServer
+import NexyVoice
+
+/// Makes the providers that a plan names, with what guards their calls.
+struct ProviderAssembly {
+  /// A local engine is back as soon as it is installed; there is no quota to be spared.
+  private static let localPause = Duration.seconds(5)
+  /// What a retry may cost beyond the budget of the call itself.
+  private static let retryAllowance = Duration.seconds(4)
+
+  let settings: Settings
+  let plan: ProviderPlan
+  /// Shared by all providers.
+  let client: HTTPClient
+  let metrics: ServerMetrics
+  let ledger: (any UsageLedger)?
+  let flags: @Sendable () -> FlagValues
+
+  /// The language models in the order they are asked.
+  func models() -> [ModelChain.Link] {
+    let gates = gates(plan.models.map(name))
+    return plan.models.map { planned in
+      let model = MeteredModel(model(planned), metrics: metrics, ledger: ledger)
+      switch planned {
+      case .gemini(let options):
+        return link(model, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["gemini"])
+      case .openAI(let options, _):
+        return link(model, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gates["openai"])
+      // What runs in this process answers or does not; asking again changes nothing.
+      case .offline, .scripted: return ModelChain.Link(model, budgets: budgets(attempts: 1))
+      }
+    }
+  }
+
+  /// The speech engines in the order they are asked.
+  func engines() -> [SpeechChain.Link] {
+    let gates = gates(plan.engines.map(name))
+    return plan.engines.map { planned in
+      let engine = MeteredSynthesizer(engine(planned), metrics: metrics, ledger: ledger)
+      switch planned {
+      case .azure(let options):
+        return link(engine, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["azure"])
+      case .openAI(let options):
+        return link(engine, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gates["openai"])
+      case .espeak:
+        let rules = BreakerRules(threshold: settings.providers.breakerThreshold, timeout: Self.localPause)
+        return SpeechChain.Link(engine, breaker: CircuitBreaker(rules), budgets: speechBudgets(attempts: 1))
+      case .tone: return SpeechChain.Link(engine, budgets: speechBudgets(attempts: 1))
+      }
+    }
+  }
+
+  private func model(_ planned: ProviderPlan.Model) -> any LanguageModel {
+    switch planned {
+    case .gemini(let options):
+      GeminiModel(client: client, options: options, instructions: instructions(searches: options.searches))
+    case .openAI(let options, .auto):
+      AdaptiveModel { form in openAI(options, form) }
+    case .openAI(let options, _): openAI(options, options.replyForm)
+    case .offline: OfflineAssistant()
+    case .scripted(let script): ScriptedModel(script: script)
+    }
+  }
+
+  private func openAI(_ options: OpenAIModel.Options, _ form: ReplyForm) -> OpenAIModel {
+    var options = options
+    options.replyForm = form
+    return OpenAIModel(client: client, options: options, instructions: instructions(searches: false))
+  }
+
+  private func engine(_ planned: ProviderPlan.Engine) -> any SpeechSynthesizer {
+    switch planned {
+    case .azure(let options): AzureSynthesizer(options: options, client: client)
+    case .openAI(let options): OpenAISynthesizer(options: options, client: client)
+    case .espeak(let options): EspeakSynthesizer(options: options)
+    case .tone: ToneSynthesizer()
+    }
+  }
+
+  private func instructions(searches: Bool) -> @Sendable (ModelRequest, ReplyForm) -> String {
+    { [prompt = plan.prompt, flags] request, form in
+      // The question of the memory stands for itself.
+      guard request.purpose == .turn else { return "" }
+      let facts = PromptFacts(
+        request, form: form, flags: flags().keysInForce,
+        searches: searches && (form == .json || request.commands.isEmpty))
+      return prompt.text(for: facts)
+    }
+  }
+
+  private func name(_ planned: ProviderPlan.Model) -> String {
+    switch planned {
+    case .gemini: "gemini"
+    case .openAI: "openai"
+    case .offline, .scripted: ""
+    }
+  }
+
+  private func name(_ planned: ProviderPlan.Engine) -> String {
+    switch planned {
+    case .azure: "azure"
+    case .openAI: "openai"
+    case .espeak, .tone: ""
+    }
+  }
+
+  /// A provider's calls are bounded together, whatever their key.
+  private func gates(_ names: [String]) -> [String: CallGate] {
+    Dictionary(uniqueKeysWithValues: Set(names).map { ($0, CallGate(limit: settings.providers.calls)) })
+  }
+
+  private var breaker: CircuitBreaker {
+    CircuitBreaker(
+      BreakerRules(threshold: settings.providers.breakerThreshold, timeout: settings.providers.breakerTimeout))
+  }
+
+  private func link(_ model: any LanguageModel, keyHint: String?, gate: CallGate?) -> ModelChain.Link {
+    ModelChain.Link(model, keyHint: keyHint, breaker: breaker, gate: gate, budgets: budgets(attempts: 2))
+  }
+
+  private func link(_ engine: any SpeechSynthesizer, keyHint: String?, gate: CallGate?) -> SpeechChain.Link {
+    SpeechChain.Link(engine, keyHint: keyHint, breaker: breaker, gate: gate, budgets: speechBudgets(attempts: 2))
+  }
+
+  private func budgets(attempts: Int) -> CallBudgets {
+    let first = settings.model.firstDelta
+    return CallBudgets(
+      queue: min(first, .seconds(3)), first: first, stall: settings.model.stall, attempts: attempts,
+      retryWindow: first + Self.retryAllowance)
+  }
+
+  private func speechBudgets(attempts: Int) -> CallBudgets {
+    let first = settings.speech.firstSound
+    return CallBudgets(
+      queue: min(first, .seconds(3)), first: first, stall: settings.speech.stall, attempts: attempts,
+      backoff: .milliseconds(100), retryWindow: first + Self.retryAllowance)
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import NexyConfig
+import NexyCore
+import NexyProviders
+
+/// Which providers the settings ask for, checked and in the order they are called; nothing is reached yet.
+struct ProviderPlan: Sendable {
+  enum Model: Sendable {
+    case gemini(GeminiModel.Options)
+    case openAI(OpenAIModel.Options, form: Settings.ReplyChoice)
+    case offline
+    case scripted(Script)
+  }
+
+  enum Engine: Sendable {
+    case azure(AzureSynthesizer.Options)
+    case openAI(OpenAISynthesizer.Options)
+    case espeak(EspeakSynthesizer.Options)
+    case tone
+  }
+
+  var models: [Model] = []
+  var engines: [Engine] = []
+  var prompt: AssistantPrompt
+  /// One line each for the operator.
+  var modelNote = ""
+  var speechNote = ""
+  /// Whether an engine is there that can speak, as far as can be told without asking it.
+  var canSpeak = true
+  /// What will not work, with the remedy.
+  var warnings: [String]
+
+  /// - Throws: `NexyError` for what cannot work, with the remedy.
+  init(_ settings: Settings, environment: [String: String]) throws {
+    let flags = Set(FeatureFlag.all.filter { $0.kind == .feature }.map(\.key))
+    prompt = try settings.model.prompt.map { try AssistantPrompt(file: $0, flags: flags) } ?? .builtIn(flags: flags)
+    warnings = settings.warnings
+    try planModels(settings.model)
+    try planEngines(settings.speech, environment: environment)
+  }
+}
+
+extension NexyError {
+  /// A setting that cannot work beside the others.
+  static func setting(_ problem: String) -> NexyError { NexyError(.badSettings, problem) }
+}
+
+/// Programs on this machine.
+enum Executable {
+  /// The path of a program by its name on PATH, or by its path; nil when it is not there.
+  static func find(_ name: String, environment: [String: String]) -> String? {
+    let candidates =
+      name.contains("/") ? [name] : (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+    return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+}

@@ -1,0 +1,74 @@
+import NexyCore
+import NexyObservability
+import NexyProviders
+import NexyServer
+
+/// Tells what chains do about providers that fail: the log, the metrics and the server's health.
+struct ProviderWatch: Sendable {
+  let journal: ProviderJournal
+  let metrics: ServerMetrics
+  let health: ServerHealth
+
+  /// Shows what has not failed yet.
+  func begin(with states: [ProviderState]) {
+    for state in states {
+      metrics.circuit(of: state.provider.label, kind: state.provider.kind.rawValue, is: .closed)
+    }
+  }
+
+  func note(_ event: ProviderEvent) {
+    let provider = event.provider
+    var facts = ["provider": provider.name, "kind": provider.kind.rawValue]
+    if let hint = provider.keyHint { facts["key"] = "…\(hint)" }
+    switch event.step {
+    case .retry(let attempt, let wait, let fault):
+      facts["attempt"] = "\(attempt)"
+      facts["wait_ms"] = "\(wait.wholeMilliseconds)"
+      tell(.retry, "A provider is asked again", facts, fault)
+    case .degrade(let other, let fault):
+      facts["to"] = "\(other)"
+      tell(.degrade, "Another provider takes over", facts, fault)
+    case .opened(let fault, let length):
+      facts["seconds"] = "\(Int(length.inSeconds))"
+      tell(.degrade, "A provider is left alone", facts, fault)
+      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .open)
+      health.note(.provider, of: provider.subject, Self.reason(provider, fault))
+    case .halfOpened:
+      tell(.retry, "A provider is tried again", facts, nil)
+      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .halfOpen)
+    case .closed:
+      tell(.recover, "A provider works again", facts, nil)
+      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .closed)
+      health.clear(.provider, of: provider.subject)
+    }
+  }
+
+  private func tell(_ decision: Decision, _ message: String, _ facts: [String: String], _ fault: ProviderFault?) {
+    var facts = facts
+    if let fault {
+      facts["error_type"] = fault.kind.rawValue
+      facts["detail"] = fault.remedy
+    }
+    journal.tell(decision, message, facts)
+  }
+
+  private static func reason(_ provider: ProviderIdentity, _ fault: ProviderFault) -> String {
+    let key = provider.keyHint.map { " (key ending in \($0))" } ?? ""
+    return "\(provider.name)\(key) is not called for now: \(fault.remedy)"
+  }
+}
+
+extension ProviderIdentity {
+  /// What tells it from the others of its kind.
+  var label: String { keyHint.map { "\(name)-\($0)" } ?? name }
+  /// What tells it from all others.
+  var subject: String { "\(kind.rawValue) \(label)" }
+}
+
+extension ProviderFacts {
+  init(_ state: ProviderState) {
+    self.init(
+      name: state.provider.name, kind: state.provider.kind.rawValue, state: state.breaker.word,
+      key: state.provider.keyHint, reason: state.remedy)
+  }
+}

@@ -1,0 +1,74 @@
+import Logging
+import NexyConfig
+import NexyCore
+import NexyObservability
+import NexyProviders
+import NexyServer
+import NexyVoice
+
+/// What the server keeps on disk: usage, and what is remembered of conversations.
+struct StoreAssembly {
+  let ledger: SwitchedLedger
+  private let usage: SQLiteUsageLedger
+  private let memory: SQLiteMemory?
+  private let log: DecisionLog
+  private let settings: Settings
+
+  init(_ settings: Settings, board: FlagBoard, health: ServerHealth, log: DecisionLog) {
+    let store = SQLiteStore(path: Self.path(settings))
+    let report: @Sendable (NexyError) -> Void = { error in
+      health.note(.database, error.message)
+      log.record(
+        .error, error.message, scope: .server, level: .error,
+        context: ["error_type": "\(error.code)", "detail": "\(error.fullDetail ?? "")"])
+    }
+    usage = SQLiteUsageLedger(store: store, report: report)
+    ledger = SwitchedLedger(ledger: usage, isOn: { board.current.recordsUsage })
+    memory =
+      settings.memory.isOn
+      ? SQLiteMemory(
+        store: store, limits: Self.limits(settings.memory), recallsFacts: settings.memory.keepsFacts, report: report)
+      : nil
+    self.log = log
+    self.settings = settings
+  }
+
+  static func path(_ settings: Settings) -> String { "\(settings.dataFolder)/nexy.sqlite" }
+
+  static func limits(_ settings: Settings.Memory) -> MemoryLimits {
+    MemoryLimits(shortTermBytes: settings.recentBytes, longTermBytes: settings.factBytes, age: settings.recentAge)
+  }
+
+  /// What turns remember in, and the work behind it all.
+  ///
+  /// - Parameter model: Asked for lasting facts; nil where no language model is configured that could.
+  func open(model: (any LanguageModel)?) -> (memory: (any ConversationMemory)?, work: [BackgroundWork]) {
+    var work = [BackgroundWork { [usage] in await usage.run() }]
+    guard let memory else { return (nil, work) }
+    work.append(BackgroundWork { await memory.run() })
+    guard settings.memory.keepsFacts, let model else { return (memory, work) }
+    let learning = LearningMemory(memory, model: model, timeout: settings.memory.analysisLimit) { [log] error in
+      log.record(
+        .warning, error.message, scope: .server, level: .warning, context: ["error_type": "\(error.code)"])
+    }
+    work.append(BackgroundWork { await learning.run() })
+    return (learning, work)
+  }
+}
+
+/// A ledger that a kill switch closes.
+struct SwitchedLedger: UsageLedger {
+  let ledger: any UsageLedger
+  let isOn: @Sendable () -> Bool
+
+  func record(_ entry: UsageEntry) async throws {
+    guard isOn() else {
+      throw NexyError(.usageNotRecorded, "Usage is not recorded at the moment (kill_switches.disable_usage_ledger).")
+    }
+    try await ledger.record(entry)
+  }
+
+  func note(_ entry: UsageEntry) {
+    if isOn() { ledger.note(entry) }
+  }
+}

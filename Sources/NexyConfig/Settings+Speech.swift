@@ -1,0 +1,103 @@
+import NexyCore
+
+extension Settings {
+  /// Who speaks: `auto` takes what is configured, azure before openai, at last `espeak`.
+  package enum SpeechChoice: String, CaseIterable, Sendable { case auto, azure, openai, espeak, tone }
+  /// Who speaks when the others cannot.
+  package enum SpeechFallback: String, CaseIterable, Sendable { case azure, openai, espeak }
+
+  /// The speech engines.
+  package struct Speech: Sendable {
+    package var provider: SpeechChoice
+    /// In their order; nil is every configured one.
+    package var fallback: [SpeechFallback]?
+    package var azure: Azure
+    package var openAI: OpenAISpeech
+    /// A name to look for on PATH, or a path.
+    package var espeakBinary: String
+    /// Words a minute.
+    package var espeakRate: Int
+    /// 0 to 99.
+    package var espeakPitch: Int
+    /// Voices as `espeak-ng --voices` names them.
+    package var espeakEnglishVoice: String
+    package var espeakRussianVoice: String
+    /// How long an engine may take to its first sound, and between two pieces of it.
+    package var firstSound: Duration
+    package var stall: Duration
+  }
+
+  /// Azure Speech; texts as its SSML takes them.
+  package struct Azure: Sendable {
+    package var key: String?
+    package var region: String?
+    /// In the place of the region's own address.
+    package var baseURL: String?
+    package var englishVoice: String
+    package var russianVoice: String
+    package var style: String?
+    package var rate: String?
+    package var pitch: String?
+    package var volume: String?
+  }
+
+  /// Any server with `/audio/speech`.
+  package struct OpenAISpeech: Sendable {
+    /// Nil where there is none.
+    package var baseURL: String?
+    package var key: String?
+    package var model: String
+    package var voice: String
+    /// Whether it is meant to speak: many a server of one's own has models and no speech.
+    package var isConfigured: Bool
+  }
+
+  static func speech(_ reader: inout SettingsReader, openAI: OpenAI) -> Speech {
+    Speech(
+      provider: reader.choice("tts.provider", "TTS_PROVIDER", default: .auto),
+      fallback: fallback(&reader),
+      azure: azure(&reader),
+      openAI: openAISpeech(&reader, openAI),
+      espeakBinary: reader.text("tts.espeak.binary", "ESPEAK_BINARY", default: "espeak-ng"),
+      espeakRate: reader.integer("tts.espeak.rate", "ESPEAK_RATE", default: 175, in: 80...450),
+      espeakPitch: reader.integer("tts.espeak.pitch", "ESPEAK_PITCH", default: 50, in: 0...99),
+      espeakEnglishVoice: reader.text("tts.espeak.voice_en", "ESPEAK_VOICE_EN", default: "en-us"),
+      espeakRussianVoice: reader.text("tts.espeak.voice_ru", "ESPEAK_VOICE_RU", default: "ru"),
+      firstSound: reader.milliseconds("tts.first_audio_timeout_ms", "TTS_FIRST_AUDIO_TIMEOUT_MS", default: 5000),
+      stall: reader.milliseconds("tts.stall_timeout_ms", "TTS_STALL_TIMEOUT_MS", default: 5000))
+  }
+
+  private static func fallback(_ reader: inout SettingsReader) -> [SpeechFallback]? {
+    let engines: [SpeechFallback] = reader.choices("tts.fallback", "TTS_FALLBACK", default: SpeechFallback.allCases)
+    return reader.isDefault("tts.fallback") ? nil : engines
+  }
+
+  private static func azure(_ reader: inout SettingsReader) -> Azure {
+    Azure(
+      key: reader.key("tts.azure.speech_key", "AZURE_SPEECH_KEY"),
+      region: reader.optionalText("tts.azure.speech_region", "AZURE_SPEECH_REGION"),
+      baseURL: reader.optionalURL("tts.azure.base_url", "AZURE_SPEECH_BASE_URL"),
+      englishVoice: reader.text(
+        "tts.azure.voice_en", "AZURE_SPEECH_VOICE_EN", aliases: ["AZURE_SPEECH_VOICE"], default: "en-US-AriaNeural"),
+      russianVoice: reader.text("tts.azure.voice_ru", "AZURE_SPEECH_VOICE_RU", default: "ru-RU-SvetlanaNeural"),
+      style: reader.optionalText("tts.azure.style", "AZURE_SPEECH_STYLE"),
+      rate: reader.optionalText("tts.azure.rate", "AZURE_SPEECH_RATE"),
+      pitch: reader.optionalText("tts.azure.pitch", "AZURE_SPEECH_PITCH"),
+      volume: reader.optionalText("tts.azure.volume", "AZURE_SPEECH_VOLUME"))
+  }
+
+  /// The key of the models goes to the speech server only where it is the same server.
+  private static func openAISpeech(_ reader: inout SettingsReader, _ openAI: OpenAI) -> OpenAISpeech {
+    let own = reader.optionalURL("tts.openai.base_url", "OPENAI_SPEECH_BASE_URL")
+    let key = reader.key("tts.openai.api_key", "OPENAI_SPEECH_API_KEY")
+    let model = reader.text("tts.openai.model", "OPENAI_SPEECH_MODEL", default: "gpt-4o-mini-tts")
+    let voice = reader.text("tts.openai.voice", "OPENAI_SPEECH_VOICE", default: "alloy")
+    let names = ["tts.openai.base_url", "tts.openai.model", "tts.openai.voice"]
+    let isNamed = names.contains { !reader.isDefault($0) }
+    let isOpenAIsOwn = openAI.key != nil && reader.isDefault("llm.openai.base_url")
+    let baseURL = own ?? openAI.baseURL
+    return OpenAISpeech(
+      baseURL: baseURL, key: key ?? (own == nil || own == openAI.baseURL ? openAI.key : nil), model: model,
+      voice: voice, isConfigured: baseURL != nil && (isNamed || isOpenAIsOwn))
+  }
+}

@@ -1,0 +1,40 @@
+import Synchronization
+
+/// A result that one task waits for and another brings, in either order; the first that is brought counts.
+final class Handover: Sendable {
+  private enum State {
+    case empty
+    case awaited(CheckedContinuation<Void, any Error>)
+    case brought(Result<Void, any Error>)
+  }
+
+  private let state = Mutex(State.empty)
+
+  func bring(_ result: Result<Void, any Error>) {
+    let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+      switch state {
+      case .empty:
+        state = .brought(result)
+        return nil
+      case .awaited(let waiter):
+        state = .brought(result)
+        return waiter
+      case .brought:
+        return nil
+      }
+    }
+    waiter?.resume(with: result)
+  }
+
+  /// Returns once something was brought; one task waits, and not for its own cancellation.
+  func wait() async throws {
+    try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
+      let brought = state.withLock { state -> Result<Void, any Error>? in
+        if case .brought(let result) = state { return result }
+        state = .awaited(waiter)
+        return nil
+      }
+      if let brought { waiter.resume(with: brought) }
+    }
+  }
+}

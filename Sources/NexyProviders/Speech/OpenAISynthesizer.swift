@@ -1,0 +1,96 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NexyCore
+import NexyVoice
+
+/// Speech of OpenAI, and of servers that copy its interface (Kokoro-FastAPI, openedai-speech, LocalAI).
+///
+/// The interface: https://platform.openai.com/docs/api-reference/audio/createSpeech; its samples are 24 kHz, 16 bits,
+/// without a header: https://platform.openai.com/docs/guides/text-to-speech#supported-output-formats
+package struct OpenAISynthesizer: SpeechSynthesizer {
+  /// How the server is reached, and how it speaks.
+  package struct Options: Sendable {
+    /// Up to and with the version, such as `https://api.openai.com/v1`.
+    package var baseURL: String
+    /// Nil where the server wants none.
+    package var key: String?
+    package var model: String
+    /// A name that the server knows; it speaks every language.
+    package var voice: String
+    /// A factor of `speeds`; nil leaves it to the server.
+    package var speed: Double?
+    /// How to speak, in words, for the models that listen to it; empty for none.
+    package var instructions: String
+
+    package init(
+      baseURL: String = "https://api.openai.com/v1", key: String? = nil, model: String = "gpt-4o-mini-tts",
+      voice: String = "alloy", speed: Double? = nil, instructions: String = ""
+    ) {
+      self.baseURL = baseURL
+      self.key = key
+      self.model = model
+      self.voice = voice
+      self.speed = speed
+      self.instructions = instructions
+    }
+  }
+
+  /// The factors that OpenAI takes.
+  package static let speeds = 0.25...4.0
+  /// Characters of one request.
+  static let longestInput = 4096
+  /// OpenAI's own voices, which its copies know as well.
+  private static let voices: Set<String> = [
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
+  ]
+
+  package let name = "openai"
+  package let sampleRate = 24_000
+
+  private let options: Options
+  private let upstream: Upstream
+
+  /// - Parameters:
+  ///   - client: Shared with the other providers; see `HTTPClient.Configuration.upstream`.
+  ///   - clock: Bounds the reading of error bodies.
+  package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = ContinuousClock()) {
+    self.options = options
+    upstream = Upstream(client: client, vendor: OpenAISpeechError.vendor, clock: clock)
+  }
+
+  /// A text longer than one request may be is spoken piece after piece.
+  ///
+  /// - Throws: `ProviderFault`, `CancellationError`, or what `emit` threw.
+  package func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
+    let pieces = TextPieces.cut(utterance.text, limit: Self.longestInput)
+    guard !pieces.isEmpty else { throw ProviderFault.nothingToSay }
+    for piece in pieces {
+      let request = request(saying: piece, voice: voice(for: utterance))
+      let answer = try await upstream.open(request, explain: OpenAISpeechError.explanation)
+      try await answer.emitSound(rate: sampleRate, vendor: upstream.vendor, emit: emit)
+    }
+  }
+
+  /// The voice that was asked for, if it is one of OpenAI's and the server is set to one of them too.
+  private func voice(for utterance: Utterance) -> String {
+    guard let asked = utterance.voice?.lowercased(), Self.voices.contains(asked), Self.voices.contains(options.voice)
+    else { return options.voice }
+    return asked
+  }
+
+  private func request(saying text: String, voice: String) -> HTTPClientRequest {
+    var members: [String: JSONValue] = [
+      "model": .string(options.model), "voice": .string(voice), "input": .string(text), "response_format": "pcm",
+    ]
+    if let speed = options.speed { members["speed"] = .number(speed) }
+    if !options.instructions.isEmpty { members["instructions"] = .string(options.instructions) }
+    let base = options.baseURL
+    var request = HTTPClientRequest(url: "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/audio/speech")
+    request.method = .POST
+    request.headers = ["Content-Type": "application/json", "User-Agent": "Nexy/\(Nexy.version)"]
+    if let key = options.key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+    request.body = .bytes(JSONValue.object(members).jsonText())
+    return request
+  }
+}

@@ -1,0 +1,26 @@
+import AsyncHTTPClient
+import NIOCore
+
+extension HTTPClient.Configuration {
+  /// How the one client is set that every provider shares: no redirects, no compression, a connection that fails at
+  /// once when it fails, HTTP/2 where TLS agrees on it.
+  ///
+  /// How long an answer may take is the business of the budgets above; a client-wide limit would cut long answers.
+  ///
+  /// - Parameters:
+  ///   - connect: How long a connection with its TLS handshake may take.
+  ///   - connections: Connections a host over HTTP/1.1; a call beyond them waits for one, at most `connect`.
+  package static func upstream(connect: Duration, connections: Int) -> Self {
+    var configuration = Self(
+      redirectConfiguration: .disallow,
+      timeout: Timeout(connect: TimeAmount(connect)),
+      connectionPool: ConnectionPool(
+        idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: connections),
+      decompression: .disabled)
+    // Trying again is decided above, where the next provider is known.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.httpVersion = .automatic
+    configuration.networkFrameworkWaitForConnectivity = false
+    return configuration
+  }
+}
