@@ -49,9 +49,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -69,7 +69,7 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyVoice", "NexyWire",
-        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, lifecycle, logging, subprocess,
+        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging, subprocess,
         unixSignals,
       ],
       swiftSettings: house),
@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
-      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, subprocess, system, yams],
+      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioSSL, subprocess, system, yams],
       resources: [.embedInCode("Prompt/assistant.md")], swiftSettings: house),
     .target(
       name: "NexyServer",
@@ -117,7 +117,8 @@ let package = Package(
         hummingbird, hummingbirdTesting, httpTypes, logging, protobuf,
       ],
       swiftSettings: house),
-    .testTarget(name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyCore"], swiftSettings: house),
+    .testTarget(
+      name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyCore", "NexyProviders"], swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

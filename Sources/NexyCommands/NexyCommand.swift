@@ -7,7 +7,8 @@ package struct NexyCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "nexy", abstract: "The server of a voice assistant for macOS.", version: Nexy.version,
     subcommands: [
-      ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, TextCommand.self, BenchCommand.self,
+      ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, MemoryCommand.self,
+      UsageCommand.self, ProvidersCommand.self, TextCommand.self, BenchCommand.self,
     ])
 
   package init() {}

@@ -66,7 +66,7 @@ package struct Settings: Sendable {
   package var providers: Providers
   package var memory: Memory
   /// What providers charge, for `nexy usage report`.
-  package var usagePrices: String?
+  package var usagePrices: String
   package var audio: Audio
   package var streaming: Streaming
   package var flags: FlagValues
@@ -118,7 +118,7 @@ package struct Settings: Sendable {
     speech = Self.speech(&reader, openAI: model.openAI)
     providers = Self.providers(&reader)
     memory = Self.memory(&reader)
-    usagePrices = reader.optionalText("usage.prices", "USAGE_PRICES")
+    usagePrices = reader.text("usage.prices", "USAGE_PRICES", default: "")
 
     // Released clients play 48 kHz mono only; the keys exist so that a file that says otherwise is refused.
     _ = reader.integer("audio.sample_rate", "SAMPLE_RATE", default: 48000, in: 48000...48000)

@@ -8,9 +8,9 @@ struct SettingsFlags: ParsableArguments {
   @Option(help: "The port of gRPC; 0 takes any free one.") var grpcPort: String?
   @Option(help: "Where HTTP listens: an address, localhost, or auto.") var httpHost: String?
   @Option(help: "The port of HTTP; 0 takes any free one.") var httpPort: String?
-  @Option(help: "The language model: auto, offline, scripted.") var llmProvider: String?
+  @Option(help: "The language model: auto, gemini, openai, offline, scripted.") var llmProvider: String?
   @Option(help: "The YAML file that scripted replays.") var llmScript: String?
-  @Option(help: "The speech engine: auto, espeak, tone.") var ttsProvider: String?
+  @Option(help: "The speech engine: auto, azure, openai, espeak, tone.") var ttsProvider: String?
   @Option(help: "The folder for everything the server writes.") var dataDir: String?
   @Option(help: "The lowest level that is logged.") var loggingLevel: String?
 

@@ -102,5 +102,5 @@ enum BenchClient {
 }
 
 extension NexyError.Code {
-  fileprivate static let badTurn = Self("bad_turn")
+  static let badTurn = Self("bad_turn")
 }

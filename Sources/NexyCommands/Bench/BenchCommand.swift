@@ -4,5 +4,5 @@ import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures the server on this machine, against a peer in the same run.",
-    subcommands: [BenchTurn.self, BenchCancel.self])
+    subcommands: [BenchTurn.self, BenchLatency.self, BenchCancel.self])
 }

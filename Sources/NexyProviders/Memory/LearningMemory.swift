@@ -87,13 +87,15 @@ package final class LearningMemory: ConversationMemory {
     do {
       let known = try await memory.facts(job.source.device)
       let question = try FactPrompt.text(job.source.exchange, known: known)
-      let answer = try await answer(ModelRequest(prompt: question, device: job.device, session: job.session))
+      let answer = try await answer(ModelRequest(prompt: question, device: job.device, session: job.session, purpose: .memory))
       guard let change = FactAnswer.change(answer, known: known) else {
         return report(Self.notLearned("the model's answer is not in the format"))
       }
       if !change.isEmpty { memory.learn(change, from: job.source) }
     } catch is CancellationError {
       return
+    } catch let error as NexyError where error.code == .factsNotLearned {
+      report(error)
     } catch {
       report(Self.notLearned("the call failed", cause: error))
     }

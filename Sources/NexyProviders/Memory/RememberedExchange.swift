@@ -4,11 +4,12 @@ import NexyVoice
 /// An exchange as it is kept: without secrets, and no longer than an exchange may be.
 package struct RememberedExchange: Sendable, Equatable {
   /// Microseconds since 1970; within a device no two are equal.
-  package let time: Int64
+  let time: Int64
   /// The device, as the database spells it.
   let device: String
   /// The turn, as the client spells it.
   package let session: String
+  /// What was said, as far as it may be kept.
   package let exchange: Exchange
 
   var bytes: Int { exchange.prompt.utf8.count + exchange.answer.utf8.count }

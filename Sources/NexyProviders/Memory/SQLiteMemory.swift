@@ -124,7 +124,7 @@ package final class SQLiteMemory: ConversationMemory {
     } catch let error as NexyError {
       throw error
     } catch {
-      throw Self.unavailable(error)
+      throw unavailable(error)
     }
   }
 
@@ -158,7 +158,7 @@ package final class SQLiteMemory: ConversationMemory {
   private func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
     do { return try await store.read(body) } catch {
       if error is CancellationError { throw error }
-      throw Self.unavailable(error)
+      throw unavailable(error)
     }
   }
 
@@ -188,10 +188,12 @@ package final class SQLiteMemory: ConversationMemory {
 
   private static func microseconds(_ date: Date) -> Int64 { Int64(date.timeIntervalSince1970 * 1_000_000) }
 
-  private static func unavailable(_ error: any Error) -> NexyError {
-    NexyError(
-      .memoryUnavailable, "The memory could not be opened. Check that nexy.sqlite is there, and is the server's.",
-      cause: error)
+  private func unavailable(_ error: any Error) -> NexyError {
+    let message =
+      (error as? CocoaError)?.code == .fileNoSuchFile
+      ? "There is no database at \(store.path): nothing was remembered yet, or NEXY_DATA_DIR is another."
+      : "The memory in \(store.path) could not be used. Check that it is the server's database and yours to write."
+    return NexyError(.memoryUnavailable, message, cause: error)
   }
 }
 

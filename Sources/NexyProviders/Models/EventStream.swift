@@ -1,6 +1,5 @@
-import NexyVoice
 import NIOCore
-import Synchronization
+import NexyVoice
 
 /// Reads an answer of server-sent events into deltas, one read of the socket at a time.
 struct EventStream: Sendable {
@@ -37,7 +36,7 @@ struct EventStream: Sendable {
   private func read<Format: ReplyFormat>(
     _ body: UpstreamBody, as format: Format, emit: @escaping @Sendable (ModelDelta) async throws -> Void
   ) async throws -> Format {
-    let tail = Tail()
+    let tail = AnswerTail()
     return try await withThrowingTaskGroup(of: Format?.self) { group in
       defer { group.cancelAll() }
       group.addTask { try await read(body, as: format, tail, emit: emit) }
@@ -54,29 +53,33 @@ struct EventStream: Sendable {
   }
 
   private func read<Format: ReplyFormat>(
-    _ body: UpstreamBody, as format: Format, _ tail: Tail, emit: @Sendable (ModelDelta) async throws -> Void
+    _ body: UpstreamBody, as format: Format, _ tail: AnswerTail, emit: @Sendable (ModelDelta) async throws -> Void
   ) async throws -> Format {
     var format = format
     var events = ServerSentEvents()
     var bytes = 0
     var buffers = body.makeAsyncIterator()
-    while let buffer = try await Self.next(of: &buffers, isWhole: format.isWhole) {
+    while let buffer = try await Self.next(of: &buffers, tail, isWhole: format.isWhole) {
       bytes += buffer.readableBytes
       guard bytes <= answerLimit else { throw malformed("sent an answer without an end") }
       for event in try take(buffer, &events) {
         for delta in format.take(event.data) { try await emit(delta) }
         if let fault = format.fault { throw fault }
       }
-      if format.isWhole { tail.note() }
+      if format.isWhole { tail.begin() }
     }
     if !format.isWhole, let fault = format.fault(in: events.stray) { throw fault }
     return format
   }
 
-  /// What a broken connection leaves of a whole reply is a whole reply, and so is what remains when its tail ran out.
-  private static func next(of buffers: inout UpstreamBody.Iterator, isWhole: Bool) async throws -> ByteBuffer? {
+  /// What a broken connection leaves of a whole reply is a whole reply, and so is what there is when its tail runs out.
+  private static func next(
+    of buffers: inout UpstreamBody.Iterator, _ tail: AnswerTail, isWhole: Bool
+  ) async throws -> ByteBuffer? {
     do {
-      return try await buffers.next()
+      tail.beginWait()
+      let buffer = try await buffers.next()
+      return tail.endWait() ? buffer : nil
     } catch {
       guard isWhole else { throw error }
       return nil
@@ -102,30 +105,5 @@ struct EventStream: Sendable {
 
   private func malformed(_ what: String) -> ProviderFault {
     ProviderFault(.malformed, "\(vendor.name) \(what): check \(vendor.addressSetting).")
-  }
-}
-
-/// The time after a reply's last word, until its connection is through.
-private final class Tail: Sendable {
-  private let pieces = Atomic(0)
-  private let whole: AsyncStream<Void>
-  private let wholeIsHere: AsyncStream<Void>.Continuation
-
-  init() { (whole, wholeIsHere) = AsyncStream.makeStream() }
-
-  /// A piece came of a reply that is whole.
-  func note() {
-    pieces.add(1, ordering: .relaxed)
-    wholeIsHere.finish()
-  }
-
-  /// Returns once a whole reply has brought nothing more for this long.
-  func runOut(after limit: Duration, _ clock: any Clock<Duration>) async throws {
-    for await _ in whole {}
-    var last: Int
-    repeat {
-      last = pieces.load(ordering: .relaxed)
-      try await clock.sleep(for: limit)
-    } while pieces.load(ordering: .relaxed) != last
   }
 }

@@ -1,5 +1,5 @@
-import NexyCore
 import NIOHTTP1
+import NexyCore
 
 /// Gemini's error bodies, finish reasons and what else goes wrong with its replies
 /// (https://ai.google.dev/gemini-api/docs/troubleshooting, https://google.aip.dev/193).

@@ -1,7 +1,7 @@
 import AsyncHTTPClient
+import NIOHTTP1
 import NexyCore
 import NexyVoice
-import NIOHTTP1
 
 /// Gemini over its REST interface, streamed as server-sent events
 /// (https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent).
@@ -20,14 +20,12 @@ package struct GeminiModel: LanguageModel {
     package var replyForm: ReplyForm
     /// Whether the model may look things up with Google Search.
     package var searches: Bool
-    /// Whether this model takes search and commands in one request; most do not, and then commands go before search.
-    package var mixesSearchWithCommands: Bool
 
     package init(
       model: String = "gemini-flash-lite-latest",
       baseURL: String = "https://generativelanguage.googleapis.com/v1beta", key: String,
       keySetting: String = "GEMINI_API_KEY", temperature: Double? = nil, maxTokens: Int? = nil,
-      replyForm: ReplyForm = .tools, searches: Bool = false, mixesSearchWithCommands: Bool = false
+      replyForm: ReplyForm = .tools, searches: Bool = false
     ) {
       self.model = model
       self.baseURL = baseURL
@@ -37,7 +35,6 @@ package struct GeminiModel: LanguageModel {
       self.maxTokens = maxTokens
       self.replyForm = replyForm
       self.searches = searches
-      self.mixesSearchWithCommands = mixesSearchWithCommands
     }
   }
 

@@ -35,14 +35,14 @@ struct GeminiRequest: Sendable {
     return contents
   }
 
-  /// Search and functions in one request are refused by most models
+  /// Search and functions in one request are refused, so commands go before search
   /// (https://ai.google.dev/gemini-api/docs/function-calling).
   private func tools(for request: ModelRequest) -> [JSONValue] {
     var tools: [JSONValue] = []
     if options.replyForm == .tools, !request.commands.isEmpty {
       tools.append(["functionDeclarations": .array(request.commands.map(\.toolDeclaration))])
     }
-    if options.searches, tools.isEmpty || options.mixesSearchWithCommands { tools.append(["google_search": [:]]) }
+    if options.searches, tools.isEmpty { tools.append(["google_search": [:]]) }
     return tools
   }
 }

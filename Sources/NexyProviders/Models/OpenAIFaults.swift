@@ -1,5 +1,5 @@
-import NexyCore
 import NIOHTTP1
+import NexyCore
 
 /// Error bodies of OpenAI (https://platform.openai.com/docs/guides/error-codes) and of the servers that copy it, and
 /// what else goes wrong with a reply.
@@ -42,7 +42,7 @@ struct OpenAIFaults: Sendable {
       "unsupported_country_region_territory":
       return ProviderFault(.keyInvalid, "\(vendor.name) refused the key: check \(vendor.keySetting).")
     case "insufficient_quota", "billing_hard_limit_reached", "billing_not_active":
-      return ProviderFault(.quota, "The credit at \(vendor.name) is used up: see the account's plan and billing.")
+      return ProviderFault(.quota, "\(vendor.name) gives no more credit: see the account's plan and billing.")
     case "rate_limit_exceeded", "rate_limit_error", "requests", "tokens":
       return ProviderFault(
         .quota, "\(vendor.name) takes no more calls for now: wait, or raise the limits.", retryAfter: delay)
@@ -67,7 +67,7 @@ struct OpenAIFaults: Sendable {
   }
 
   private var blocked: ProviderFault {
-    ProviderFault(.blocked, "The safety rules of \(vendor.name) refused the answer: ask in other words.")
+    ProviderFault(.blocked, "\(vendor.name) refused to answer by its safety rules: ask in other words.")
   }
 
   private var modelNotFound: ProviderFault {

@@ -1,7 +1,7 @@
 import AsyncHTTPClient
+import NIOHTTP1
 import NexyCore
 import NexyVoice
-import NIOHTTP1
 
 /// Any server with OpenAI's stream of chat completions: OpenAI itself, Ollama, llama.cpp, vLLM, LM Studio
 /// (https://platform.openai.com/docs/api-reference/chat/create, https://docs.ollama.com/openai,

@@ -49,12 +49,11 @@ struct OpenAIReply: ReplyFormat {
       return []
     }
     guard let chunk = JSONBytes.decode(Chunk.self, from: data) else {
-      // Some servers stream an error as a text.
-      fault = faults.fault(in: data) ?? faults.malformed
+      fault = faults.malformed
       return []
     }
-    if let error = chunk.error, error != .null {
-      fault = faults.fault(in: data) ?? faults.malformed
+    if chunk.choices == nil || chunk.error != nil, let found = faults.fault(in: data) {
+      fault = found
       return []
     }
     var deltas: [ModelDelta] = []

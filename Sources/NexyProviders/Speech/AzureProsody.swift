@@ -1,6 +1,7 @@
 /// How fast, how high and how loud Azure speaks: the attributes of SSML's `prosody`.
 ///
-/// The values: https://learn.microsoft.com/azure/ai-services/speech-service/speech-synthesis-markup-voice#adjust-prosody
+/// The values:
+/// https://learn.microsoft.com/azure/ai-services/speech-service/speech-synthesis-markup-voice#adjust-prosody
 package struct AzureProsody: Sendable, Equatable {
   package enum Attribute: String, Sendable, CaseIterable { case rate, pitch, volume }
 

@@ -17,7 +17,8 @@ package enum AzureStyle {
     "angry confused determined disgusted embarrassed excited fearful happy hopeful jealous joyful regretful relieved "
     + "sad shouting softvoice surprised whispering"
   private static let moods =
-    "adventurous caringempathy curious encouraging excited friendlycheerful nostalgic reflective saddisappointed serious"
+    "adventurous caringempathy curious encouraging excited friendlycheerful nostalgic reflective saddisappointed "
+    + "serious"
 
   private static let table: [String: Set<Substring>] = [
     "en-AU-Isla:MAI-Voice-2": feelings,

@@ -60,7 +60,7 @@ package struct AzureSynthesizer: SpeechSynthesizer {
       vendor: Upstream.Vendor(
         name: "Azure Speech", keySetting: "AZURE_SPEECH_KEY and AZURE_SPEECH_REGION",
         addressSetting: options.baseURL == nil ? "AZURE_SPEECH_REGION" : "AZURE_SPEECH_BASE_URL",
-        modelSetting: "AZURE_SPEECH_VOICE"),
+        modelSetting: "AZURE_SPEECH_VOICE_EN and AZURE_SPEECH_VOICE_RU"),
       clock: clock)
   }
 

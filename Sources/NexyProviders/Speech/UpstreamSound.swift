@@ -20,8 +20,6 @@ extension UpstreamAnswer {
       let samples = try buffer.withUnsafeReadableBytes { try stream.take($0) }
       try await Self.emit(samples, piece: rate / 10, emit)
     }
-    // The body of a cancelled reader may end like a whole one.
-    try Task.checkCancellation()
     try await Self.emit(stream.finish(), piece: rate / 10, emit)
   }
 

@@ -1,5 +1,5 @@
-import NexyCore
 import NIOCore
+import NexyCore
 
 extension JSONValue {
   /// The value as JSON text, members in the order of their names.

@@ -41,7 +41,7 @@ extension Upstream.Vendor {
     if Task.isCancelled || error is CancellationError { return CancellationError() }
     if isTrust(error) {
       return ProviderFault(
-        .insecure, "The certificate of \(name) could not be trusted: check \(addressSetting) and this host's clock.")
+        .insecure, "\(name) has a certificate that is not trusted: check \(addressSetting) and this host's clock.")
     }
     switch error {
     case let error as HTTPClientError where Self.timeouts.contains(error):
@@ -49,9 +49,9 @@ extension Upstream.Vendor {
         .tooSlow, "\(name) took too long to connect: check the network and \(addressSetting).")
     case let error as HTTPClientError where error.shortDescription == Self.badHeader:
       return ProviderFault(
-        .keyInvalid, "The key of \(name) holds characters that no key has: check \(keySetting).")
+        .keyInvalid, "\(name) has no key with such characters: check \(keySetting).")
     case let error as HTTPClientError where Self.badAddresses.contains(error.shortDescription):
-      return ProviderFault(.requestRefused, "The address of \(name) is not one: check \(addressSetting).")
+      return ProviderFault(.requestRefused, "\(name) has no such address: check \(addressSetting).")
     case HTTPParserError.invalidEOFState: break
     case is HTTPParserError:
       return ProviderFault(.malformed, "\(name) did not answer in HTTP: check \(addressSetting).")

@@ -38,7 +38,7 @@ package struct PriceTable: Sendable, Equatable {
     guard problems.isEmpty else {
       throw NexyError(
         .badPrices,
-        "Prices are wrong: \(problems.joined(separator: "; ")). Write NAME=INPUT/OUTPUT for a million tokens or "
+        "USAGE_PRICES is wrong: \(problems.joined(separator: "; ")). Write NAME=INPUT/OUTPUT for a million tokens or "
           + "NAME=PRICE for a million characters, with commas between, such as gemini-*=0.10/0.40, azure=15.")
     }
     tokens.merge(Self.ownEngines.tokens) { written, _ in written }

@@ -83,6 +83,7 @@ private struct FilterBank: Sendable {
   private static let speech22050 = FilterBank(from: 22_050, to: 48_000)
   private static let speech24000 = FilterBank(from: 24_000, to: 48_000)
   private static let speech16000 = FilterBank(from: 16_000, to: 48_000)
+  private static let speech22050To24000 = FilterBank(from: 22_050, to: 24_000)
 
   /// The rates that engines use are computed once.
   static func between(_ inputRate: Int, _ outputRate: Int) -> FilterBank {
@@ -90,6 +91,7 @@ private struct FilterBank: Sendable {
     case (22_050, 48_000): speech22050
     case (24_000, 48_000): speech24000
     case (16_000, 48_000): speech16000
+    case (22_050, 24_000): speech22050To24000
     default: FilterBank(from: inputRate, to: outputRate)
     }
   }

@@ -35,6 +35,7 @@ struct ProviderPlan: Sendable {
     let flags = Set(FeatureFlag.all.filter { $0.kind == .feature }.map(\.key))
     prompt = try settings.model.prompt.map { try AssistantPrompt(file: $0, flags: flags) } ?? .builtIn(flags: flags)
     warnings = settings.warnings
+    _ = try PriceTable(settings.usagePrices)
     try planModels(settings.model)
     try planEngines(settings.speech, environment: environment)
   }

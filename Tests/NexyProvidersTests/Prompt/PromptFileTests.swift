@@ -9,7 +9,7 @@ struct PromptFileTests {
   /// The flags that the built-in prompt names.
   static let flags: Set<String> = ["features.screenshots_enabled", "features.messages_enabled", "browser_use.enabled"]
 
-  private static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
+  private static let root = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardized
 
   @Test("the file in config is the one that comes with the program")
   func isEqual() throws {
