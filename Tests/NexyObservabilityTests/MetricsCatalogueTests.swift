@@ -14,7 +14,7 @@ struct MetricsCatalogueTests {
     metrics.rpcStarted(method: "StreamAudio")
     metrics.rpcEnded(method: "StreamAudio", status: "OK", isFault: false, duration: .seconds(1))
     metrics.decided(.start, method: "StreamAudio")
-    metrics.circuit(of: "gemini", kind: "model", is: .open)
+    metrics.circuit(of: "gemini", kind: "model", key: "-", is: .open)
     metrics.turnRefused(code: "server_busy")
     metrics.spoke(engine: "tone", outcome: "ok", audio: .seconds(1), took: .seconds(1))
     metrics.modelAnswered(model: "scripted", outcome: "ok", took: .seconds(1))

@@ -6,7 +6,7 @@ import Synchronization
 /// One call of one provider, as a turn would make it, without what would hide its failure.
 struct ProviderTrial: Sendable {
   struct Result: Sendable, Encodable {
-    let provider: String
+    let name: String
     let kind: String
     /// The last four characters of its key.
     let key: String?
@@ -25,11 +25,14 @@ struct ProviderTrial: Sendable {
   private static let session = SessionID("00000000-0000-4000-8000-000000000000")!
 
   private let identity: ProviderIdentity
+  /// How long the first piece of its answer may take.
+  private let budget: Duration
   /// Tells its first piece to the closure it is given.
   private let call: @Sendable (@escaping @Sendable () -> Void) async throws -> Void
 
-  init(_ link: ModelChain.Link) {
+  init(_ link: ModelChain.Link, budget: Duration) {
     identity = link.identity
+    self.budget = budget
     call = { begins in
       let request = ModelRequest(
         prompt: "What is two plus two? Answer in one short sentence.", device: Self.device, session: Self.session)
@@ -40,8 +43,9 @@ struct ProviderTrial: Sendable {
     }
   }
 
-  init(_ link: SpeechChain.Link) {
+  init(_ link: SpeechChain.Link, budget: Duration) {
     identity = link.identity
+    self.budget = budget
     call = { begins in
       try await link.provider.speak(Utterance(text: "This is a test.", language: .english)) { _ in begins() }
     }
@@ -55,8 +59,12 @@ struct ProviderTrial: Sendable {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await call { first.came() } }
         group.addTask {
+          try await Task.sleep(for: budget)
+          guard first.time != nil else {
+            throw ProviderFault(.tooSlow, "No answer began within \(budget.wholeMilliseconds) ms.")
+          }
           try await Task.sleep(for: Self.limit)
-          throw ProviderFault(.tooSlow, "There was no whole answer within \(Self.limit.components.seconds) seconds.")
+          throw ProviderFault(.tooSlow, "The answer was not whole within \(Self.limit.components.seconds) seconds.")
         }
         defer { group.cancelAll() }
         try await group.next()
@@ -70,7 +78,7 @@ struct ProviderTrial: Sendable {
       remedy = "\(error)"
     }
     return Result(
-      provider: identity.name, kind: identity.kind.rawValue, key: identity.keyHint, works: remedy == nil,
+      name: identity.name, kind: identity.kind.rawValue, key: identity.keyHint, works: remedy == nil,
       firstMs: first.time?.wholeMilliseconds, wholeMs: watch.elapsed.wholeMilliseconds, remedy: remedy)
   }
 }

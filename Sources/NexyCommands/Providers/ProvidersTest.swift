@@ -37,9 +37,10 @@ struct ProvidersTest: AsyncParsableCommand {
   }
 
   private func test(_ providers: ProviderAssembly) async -> [ProviderTrial.Result] {
+    let settings = providers.settings
     let both = llm == tts
-    let models = both || llm ? providers.models().map { ProviderTrial($0) } : []
-    let engines = both || tts ? providers.engines().map { ProviderTrial($0) } : []
+    let models = both || llm ? providers.models().map { ProviderTrial($0, budget: settings.model.firstDelta) } : []
+    let engines = both || tts ? providers.engines().map { ProviderTrial($0, budget: settings.speech.firstSound) } : []
     return await withTaskGroup(of: (Int, ProviderTrial.Result).self) { group in
       for (place, trial) in (models + engines).enumerated() { group.addTask { (place, await trial.run()) } }
       var results: [(Int, ProviderTrial.Result)] = []
@@ -52,14 +53,14 @@ struct ProvidersTest: AsyncParsableCommand {
     var table = TextTable(headings: ["PROVIDER ", "KIND ", "KEY ", "RESULT ", "FIRST MS", "WHOLE MS"])
     for result in results {
       table.rows.append([
-        result.provider, result.kind, result.key.map { "…\($0)" } ?? "-", result.works ? "works" : "fails",
+        result.name, result.kind, result.key.map { "…\($0)" } ?? "-", result.works ? "works" : "fails",
         result.firstMs.map(String.init) ?? "-", "\(result.wholeMs)",
       ])
     }
     for line in table.lines { Terminal.print(line) }
     for result in results {
       guard let remedy = result.remedy else { continue }
-      Terminal.print("\(result.provider) (\(result.kind)): \(Redaction.masked(remedy))")
+      Terminal.print("\(result.name) (\(result.kind)): \(Redaction.masked(remedy))")
     }
   }
 }

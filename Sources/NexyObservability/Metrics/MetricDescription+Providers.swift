@@ -43,8 +43,8 @@ extension MetricDescription {
     alert: #"min_over_time(nexy_speech_calls_in_flight[5m]) > 40"#)
 
   static let circuitState = MetricDescription(
-    "nexy_provider_circuit_state", .gauge, .count, by: ["provider", "kind"],
-    meaning: "Whether a provider is called: 0 yes, 1 it is being tried again, 2 it is left alone after failures.",
+    "nexy_provider_circuit_state", .gauge, .count, by: ["provider", "kind", "key"],
+    meaning: "Whether a provider is called, by the end of its key: 0 yes, 1 it is being tried again, 2 it is left alone after failures.",
     alert: "min_over_time(nexy_provider_circuit_state[10m]) == 2")
 
   static let providers: [MetricDescription] = [

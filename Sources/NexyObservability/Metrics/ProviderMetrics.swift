@@ -21,6 +21,9 @@ struct ProviderMetrics: Sendable {
   private struct Circuit: Hashable {
     let provider: String
     let kind: String
+    let key: String
+    static let overflow = Circuit(
+      provider: MetricsRegistry.overflow, kind: MetricsRegistry.overflow, key: MetricsRegistry.overflow)
   }
 
   init(registry: MetricsRegistry) {
@@ -37,10 +40,8 @@ struct ProviderMetrics: Sendable {
     speechRealTimeFactor = MetricDescription.speechRealTimeFactor.recorder(in: registry)
     speechAudio = MetricDescription.speechAudio.floatingPointCounter(in: registry)
     speechCallsInFlight = MetricDescription.speechCallsInFlight.meter(in: registry)
-    circuits = SeriesCache(
-      overflow: Circuit(provider: MetricsRegistry.overflow, kind: MetricsRegistry.overflow)
-    ) {
-      MetricDescription.circuitState.meter($0.provider, $0.kind, in: registry)
+    circuits = SeriesCache(overflow: .overflow) {
+      MetricDescription.circuitState.meter($0.provider, $0.kind, $0.key, in: registry)
     }
   }
 
@@ -57,8 +58,8 @@ struct ProviderMetrics: Sendable {
     speechRealTimeFactor.record(took / audio)
   }
 
-  func circuit(of provider: String, kind: String, is state: ServerMetrics.CircuitState) {
-    circuits[Circuit(provider: provider, kind: kind)].set(state.rawValue)
+  func circuit(of provider: String, kind: String, key: String, is state: ServerMetrics.CircuitState) {
+    circuits[Circuit(provider: provider, kind: kind, key: key)].set(state.rawValue)
   }
 
   func inFlight(_ call: ServerMetrics.ProviderCall) -> Meter {

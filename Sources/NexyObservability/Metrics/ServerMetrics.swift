@@ -87,9 +87,11 @@ package struct ServerMetrics: Sendable {
   /// Whether a provider is called, by its breaker.
   package enum CircuitState: Int, Sendable { case closed, halfOpen, open }
 
-  /// - Parameter kind: `model` or `speech`.
-  package func circuit(of provider: String, kind: String, is state: CircuitState) {
-    providers.circuit(of: provider, kind: kind, is: state)
+  /// - Parameters:
+  ///   - kind: `model` or `speech`.
+  ///   - key: The last four characters of the provider's key, or a dash.
+  package func circuit(of provider: String, kind: String, key: String, is state: CircuitState) {
+    providers.circuit(of: provider, kind: kind, key: key, is: state)
   }
 
   package func received(bytes: Int) { receivedBytes.increment(by: bytes) }

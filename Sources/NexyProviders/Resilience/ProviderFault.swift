@@ -69,8 +69,15 @@ extension ProviderFault.Kind {
     }
   }
 
-  /// Whether it is the key's fault: another key may work.
-  package var isOfTheKey: Bool { [.keyInvalid, .keyExpired, .quota].contains(self) }
+  /// Whether the same provider may answer another key: what is wrong with the key, or with the capacity behind it.
+  package var mayBeOfTheKey: Bool {
+    switch self {
+    case .keyInvalid, .keyExpired, .quota, .overloaded, .failing: true
+    case .modelNotFound, .unreachable, .insecure, .tooSlow, .stalled, .cutOff, .malformed, .redirected,
+      .requestRefused, .blocked, .empty:
+      false
+    }
+  }
 
   /// Whether the key itself is refused: no call with it will work.
   package var refusesTheKey: Bool { [.keyInvalid, .keyExpired].contains(self) }

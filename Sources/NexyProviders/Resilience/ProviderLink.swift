@@ -38,10 +38,10 @@ extension ProviderLink where Provider == any SpeechSynthesizer {
 }
 
 extension Array {
-  /// The link to try after one that failed: where the key is not to blame, its provider's other keys are skipped.
+  /// The link to try after one that failed: where no key is to blame, its provider's other keys are skipped.
   func nextLink<Provider>(after index: Int, _ fault: ProviderFault) -> Int? where Element == ProviderLink<Provider> {
     self[(index + 1)...].firstIndex { link in
-      fault.kind.isOfTheKey || link.identity.name != self[index].identity.name
+      fault.kind.mayBeOfTheKey || link.identity.name != self[index].identity.name
     }
   }
 }

@@ -64,6 +64,12 @@ package struct AzureSynthesizer: SpeechSynthesizer {
       clock: clock)
   }
 
+  package func chargedName(of utterance: Utterance) -> String { voice(for: utterance).name }
+
+  private func voice(for utterance: Utterance) -> AzureVoice {
+    AzureVoice.choose(for: utterance, among: options.voices)
+  }
+
   /// - Throws: `ProviderFault`, `CancellationError`, or what `emit` threw.
   package func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
     guard !utterance.text.allSatisfy(\.isWhitespace) else { throw ProviderFault.nothingToSay }
@@ -72,7 +78,7 @@ package struct AzureSynthesizer: SpeechSynthesizer {
   }
 
   private func request(for utterance: Utterance) -> HTTPClientRequest {
-    let voice = AzureVoice.choose(for: utterance, among: options.voices)
+    let voice = voice(for: utterance)
     let document = SSML(voice: voice, style: options.style, prosody: options.prosody).document(saying: utterance.text)
     var request = HTTPClientRequest(url: address)
     request.method = .POST

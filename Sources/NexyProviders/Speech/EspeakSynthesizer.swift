@@ -50,6 +50,14 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
     self.clock = clock
   }
 
+  package func chargedName(of utterance: Utterance) -> String {
+    Self.voice(of: utterance, options)
+  }
+
+  private static func voice(of utterance: Utterance, _ options: Options) -> String {
+    EspeakVoice.choose(for: utterance, among: options.voices)
+  }
+
   package func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws {
     let watch = HangWatch(limit: options.hangLimit, clock: clock)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -120,8 +128,7 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   }
 
   static func arguments(for utterance: Utterance, _ options: Options) -> [String] {
-    let voice = EspeakVoice.choose(for: utterance, among: options.voices)
-    return ["--stdin", "--stdout", "-b", "1", "-v", voice, "-s", "\(options.rate)", "-p", "\(options.pitch)"]
+    return ["--stdin", "--stdout", "-b", "1", "-v", voice(of: utterance, options), "-s", "\(options.rate)", "-p", "\(options.pitch)"]
   }
 
   /// `[[` begins phoneme notation in espeak-ng; a blank keeps it text. A NUL would end the text.

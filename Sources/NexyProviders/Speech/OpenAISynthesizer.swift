@@ -59,6 +59,8 @@ package struct OpenAISynthesizer: SpeechSynthesizer {
     upstream = Upstream(client: client, vendor: OpenAISpeechError.vendor, clock: clock)
   }
 
+  package func chargedName(of utterance: Utterance) -> String { options.model }
+
   /// A text longer than one request may be is spoken piece after piece.
   ///
   /// - Throws: `ProviderFault`, `CancellationError`, or what `emit` threw.

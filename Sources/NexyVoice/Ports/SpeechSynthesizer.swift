@@ -31,10 +31,15 @@ package protocol SpeechSynthesizer: Sendable {
 
   func speak(_ utterance: Utterance, emit: @escaping @Sendable ([Int16]) async throws -> Void) async throws
 
+  /// The voice or the model that speaks an utterance, in the provider's spelling: what usage is charged by.
+  func chargedName(of utterance: Utterance) -> String
+
   /// The engine as one turn uses it: where one engine replaces another, it goes on doing so until the turn ends.
   func forOneTurn() -> any SpeechSynthesizer
 }
 
 extension SpeechSynthesizer {
+  package func chargedName(of utterance: Utterance) -> String { "" }
+
   package func forOneTurn() -> any SpeechSynthesizer { self }
 }

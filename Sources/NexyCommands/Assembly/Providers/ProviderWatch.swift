@@ -12,7 +12,7 @@ struct ProviderWatch: Sendable {
   /// Shows what has not failed yet.
   func begin(with states: [ProviderState]) {
     for state in states {
-      metrics.circuit(of: state.provider.label, kind: state.provider.kind.rawValue, is: .closed)
+      show(state.provider, .closed)
     }
   }
 
@@ -31,16 +31,20 @@ struct ProviderWatch: Sendable {
     case .opened(let fault, let length):
       facts["seconds"] = "\(Int(length.inSeconds))"
       tell(.degrade, "A provider is left alone", facts, fault)
-      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .open)
+      show(provider, .open)
       health.note(.provider, of: provider.subject, Self.reason(provider, fault))
     case .halfOpened:
       tell(.retry, "A provider is tried again", facts, nil)
-      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .halfOpen)
+      show(provider, .halfOpen)
     case .closed:
       tell(.recover, "A provider works again", facts, nil)
-      metrics.circuit(of: provider.label, kind: provider.kind.rawValue, is: .closed)
+      show(provider, .closed)
       health.clear(.provider, of: provider.subject)
     }
+  }
+
+  private func show(_ provider: ProviderIdentity, _ state: ServerMetrics.CircuitState) {
+    metrics.circuit(of: provider.name, kind: provider.kind.rawValue, key: provider.keyHint ?? "-", is: state)
   }
 
   private func tell(_ decision: Decision, _ message: String, _ facts: [String: String], _ fault: ProviderFault?) {
@@ -59,10 +63,8 @@ struct ProviderWatch: Sendable {
 }
 
 extension ProviderIdentity {
-  /// What tells it from the others of its kind.
-  var label: String { keyHint.map { "\(name)-\($0)" } ?? name }
   /// What tells it from all others.
-  var subject: String { "\(kind.rawValue) \(label)" }
+  var subject: String { "\(kind.rawValue) \(self)" }
 }
 
 extension ProviderFacts {
