@@ -69,7 +69,8 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyVoice", "NexyWire",
-        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging, subprocess,
+        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging,
+        subprocess,
         unixSignals,
       ],
       swiftSettings: house),
@@ -83,7 +84,10 @@ let package = Package(
       swiftSettings: house),
     .target(name: "NexyVoice", dependencies: ["NexyCore"], swiftSettings: house),
     .target(
-      name: "NexyProviders", dependencies: ["NexyCore", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioSSL, subprocess, system, yams],
+      name: "NexyProviders",
+      dependencies: [
+        "NexyCore", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioSSL, subprocess, system, yams,
+      ],
       resources: [.embedInCode("Prompt/assistant.md")], swiftSettings: house),
     .target(
       name: "NexyServer",
@@ -104,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "NexyVoiceTests", dependencies: ["NexyCore", "NexyTestSupport", "NexyVoice"], swiftSettings: house),
     .testTarget(
-      name: "NexyProvidersTests", dependencies: [
+      name: "NexyProvidersTests",
+      dependencies: [
         "NexyCore", "NexyProviders", "NexyTestSupport", "NexyVoice", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioPosix,
         nioSSL,
       ],
@@ -118,7 +123,8 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyCore", "NexyProviders"], swiftSettings: house),
+      name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyConfig", "NexyCore", "NexyProviders"],
+      swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -61,12 +61,15 @@ import Testing
       name: "a refused command without a word is told",
       deltas: [.toolCall(name: "format_disk", arguments: [:])],
       outline: ["text I can't do that.", "audio 16", "finished"]),
-    Case(name: "an empty reply is a failure", deltas: [],
-      outline: ["text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply"]),
+    Case(
+      name: "an empty reply is a failure", deltas: [],
+      outline: [
+        "text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply",
+      ]),
     Case(
       name: "a reply that cannot be heard is a failure", deltas: [.text("👍")],
       outline: [
-        "text 👍", "text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", 
+        "text 👍", "text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65",
         "failed empty_reply",
       ]),
     Case(
@@ -76,8 +79,11 @@ import Testing
         "text 👍", "text Opening Safari.", "audio 15",
         "action open_app [\"app_name\": NexyCore.JSONValue.string(\"Safari\")]", "finished",
       ]),
-    Case(name: "a blank reply is a failure", deltas: [.text(" \n ")],
-      outline: ["text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply"]),
+    Case(
+      name: "a blank reply is a failure", deltas: [.text(" \n ")],
+      outline: [
+        "text Sorry, I can't answer right now. Please ask me again in a minute.", "audio 65", "failed empty_reply",
+      ]),
   ]
 
   @Test(arguments: cases) func `a reply gives these events`(_ testCase: Case) async {

@@ -58,7 +58,8 @@ struct BenchLatency: AsyncParsableCommand {
   private static func turn(_ client: HTTPClient, _ port: Int) -> Turn {
     let base = "http://127.0.0.1:\(port)/v1"
     let model = OpenAIModel(
-      client: client, options: .init(model: "bench", baseURL: base, replyForm: .json), instructions: { _, _ in "Talk." })
+      client: client, options: .init(model: "bench", baseURL: base, replyForm: .json), instructions: { _, _ in "Talk." }
+    )
     let engine = OpenAISynthesizer(options: .init(baseURL: base), client: client)
     return Turn(
       model: ModelChain([.init(model, breaker: CircuitBreaker(), gate: CallGate(limit: 1000))]) { _ in },

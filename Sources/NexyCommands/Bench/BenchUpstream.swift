@@ -32,14 +32,18 @@ struct BenchUpstream: Sendable {
     router.post("v1/audio/speech") { request, _ in try await speech(for: request) }
     let application = Application(
       router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-      onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: DecisionLog.silent.logger(label: "upstream", level: .critical))
+      onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+      logger: DecisionLog.silent.logger(label: "upstream", level: .critical))
     try await application.run()
   }
 
   /// The deltas of a reply: words, as a model streams them. Each sentence names its turn.
   static func deltas(of turn: String, sentences: Int) -> [String] {
     (1...sentences).flatMap { number in
-      ["Answer", " \(turn)", " has", " reached", " its", " sentence", " number", " \(number)", " of \(sentences)", ". "]
+      [
+        "Answer", " \(turn)", " has", " reached", " its", " sentence", " number", " \(number)", " of \(sentences)",
+        ". ",
+      ]
     }
   }
 

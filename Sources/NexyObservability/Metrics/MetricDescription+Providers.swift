@@ -44,7 +44,8 @@ extension MetricDescription {
 
   static let circuitState = MetricDescription(
     "nexy_provider_circuit_state", .gauge, .count, by: ["provider", "kind", "key"],
-    meaning: "Whether a provider is called, by the end of its key: 0 yes, 1 it is being tried again, 2 it is left alone after failures.",
+    meaning:
+      "Whether a provider is called, by the end of its key: 0 yes, 1 it is being tried again, 2 it is left alone after failures.",
     alert: "min_over_time(nexy_provider_circuit_state[10m]) == 2")
 
   static let providers: [MetricDescription] = [

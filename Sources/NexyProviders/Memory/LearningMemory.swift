@@ -87,7 +87,8 @@ package final class LearningMemory: ConversationMemory {
     do {
       let known = try await memory.facts(job.source.device)
       let question = try FactPrompt.text(job.source.exchange, known: known)
-      let answer = try await answer(ModelRequest(prompt: question, device: job.device, session: job.session, purpose: .memory))
+      let answer = try await answer(
+        ModelRequest(prompt: question, device: job.device, session: job.session, purpose: .memory))
       guard let change = FactAnswer.change(answer, known: known) else {
         return report(Self.notLearned("the model's answer is not in the format"))
       }

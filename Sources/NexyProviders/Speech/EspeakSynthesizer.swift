@@ -128,7 +128,10 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   }
 
   static func arguments(for utterance: Utterance, _ options: Options) -> [String] {
-    return ["--stdin", "--stdout", "-b", "1", "-v", voice(of: utterance, options), "-s", "\(options.rate)", "-p", "\(options.pitch)"]
+    return [
+      "--stdin", "--stdout", "-b", "1", "-v", voice(of: utterance, options), "-s", "\(options.rate)", "-p",
+      "\(options.pitch)",
+    ]
   }
 
   /// `[[` begins phoneme notation in espeak-ng; a blank keeps it text. A NUL would end the text.

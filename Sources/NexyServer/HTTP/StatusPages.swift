@@ -31,7 +31,8 @@ package struct ServerFacts: Sendable {
   package init(
     latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
     grpcPort: @escaping @Sendable () -> Int?, flags: @escaping @Sendable () -> [String: Bool],
-    providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, health: ServerHealth, metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
+    providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, health: ServerHealth,
+    metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
   ) {
     self.latestVersion = latestVersion
     self.latestBuild = latestBuild

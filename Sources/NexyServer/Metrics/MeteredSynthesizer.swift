@@ -33,7 +33,8 @@ package struct MeteredSynthesizer: SpeechSynthesizer {
     ledger?.note(
       UsageEntry(
         hardwareID: utterance.owner?.device.description ?? "", sessionID: utterance.owner?.session.text ?? "",
-        source: utterance.owner == nil ? "welcome" : "turn", provider: name, model: synthesizer.chargedName(of: utterance),
+        source: utterance.owner == nil ? "welcome" : "turn", provider: name,
+        model: synthesizer.chargedName(of: utterance),
         characters: utterance.text.count, audioSeconds: audio))
     try outcome.get()
   }

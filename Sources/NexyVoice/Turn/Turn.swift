@@ -87,7 +87,8 @@ package struct Turn: Sendable {
       let line = SpeechLine(
         synthesizer: synthesizer.forOneTurn(), chunkSamples: rules.chunkSamples, language: request.language,
         voice: nil, owner: request.owner,
-        goesOnSilently: { error in record.update { $0.speechFailure = $0.speechFailure ?? NexyError(turnError: error) } })
+        goesOnSilently: { error in record.update { $0.speechFailure = $0.speechFailure ?? NexyError(turnError: error) }
+        })
       try await line.run(segments, emit: emit)
       // The line ends well only after the reply has, so nothing is cut off here but the wait for a stall.
       group.cancelAll()

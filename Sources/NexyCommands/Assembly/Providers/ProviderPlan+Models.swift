@@ -35,7 +35,8 @@ extension ProviderPlan {
       throw NexyError.setting("LLM_PROVIDER is gemini, and there is no key for it: set GEMINI_API_KEY.")
     case .openai where !isConfigured(.openai, settings):
       throw NexyError.setting(
-        "LLM_PROVIDER is openai, and no server is named: set OPENAI_API_KEY, or OPENAI_BASE_URL of a server of your own.")
+        "LLM_PROVIDER is openai, and no server is named: set OPENAI_API_KEY, or OPENAI_BASE_URL of a server of your own."
+      )
     default: settings.provider
     }
   }

@@ -6,7 +6,9 @@ import NexyVoice
 extension ProviderPlan {
   mutating func planEngines(_ settings: Settings.Speech, environment: [String: String]) throws {
     let hasEspeak = Executable.find(settings.espeakBinary, environment: environment) != nil
-    let configured = Settings.SpeechFallback.allCases.filter { isConfigured($0, settings) || $0 == .espeak && hasEspeak }
+    let configured = Settings.SpeechFallback.allCases.filter {
+      isConfigured($0, settings) || $0 == .espeak && hasEspeak
+    }
     let chosen = try choose(settings, configured)
     var names = chosen.map { [$0] } ?? []
     if chosen == nil { engines.append(.tone) }
@@ -37,9 +39,11 @@ extension ProviderPlan {
     switch settings.provider {
     case .auto: configured.first ?? .espeak
     case .azure where settings.azure.key == nil || settings.azure.region == nil && settings.azure.baseURL == nil:
-      throw NexyError.setting("TTS_PROVIDER is azure, and it is not configured: set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION.")
+      throw NexyError.setting(
+        "TTS_PROVIDER is azure, and it is not configured: set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION.")
     case .openai where settings.openAI.baseURL == nil:
-      throw NexyError.setting("TTS_PROVIDER is openai, and no server is named: set OPENAI_SPEECH_BASE_URL or OPENAI_API_KEY.")
+      throw NexyError.setting(
+        "TTS_PROVIDER is openai, and no server is named: set OPENAI_SPEECH_BASE_URL or OPENAI_API_KEY.")
     case .azure: .azure
     case .openai: .openai
     case .espeak: .espeak
