@@ -16,6 +16,7 @@ from upstreams.stage import (
     MODEL_SETTINGS,
     MODELS,
     OPENAI_KEY,
+    UNHURRIED,
     VOICES,
     all_at_once,
     assert_all_spoken,
@@ -139,7 +140,7 @@ def test_a_server_starts_when_no_provider_can_be_reached(serve):
     with closed_port() as port:
         base = f"http://127.0.0.1:{port}"
         settings = gemini_settings(base_url=f"{base}/v1beta") | azure_settings(base_url=base)
-        settings |= openai_speech_settings(base_url=f"{base}/v1")
+        settings |= openai_speech_settings(base_url=f"{base}/v1") | UNHURRIED
         server = start(
             serve, settings, {"LLM_PROVIDER": "gemini", "TTS_PROVIDER": "azure", "TTS_FALLBACK": "openai,espeak"}
         )
@@ -218,6 +219,7 @@ def test_the_next_turn_begins_with_the_first_voice_again(serve, azure, openai_vo
 
 def test_espeak_is_the_last_voice(serve, azure):
     settings = azure_settings(azure) | {"TTS_PROVIDER": "azure", "TTS_FALLBACK": "espeak"}
+    settings |= UNHURRIED
     server = start(serve, settings, replies=REPLIES)
     azure.plays.otherwise = FAILS
     heard = server.play("sentences")

@@ -44,7 +44,7 @@ def providers_test(folder, settings: dict[str, str], *arguments: str):
 
 def results_of(done) -> dict[tuple[str, str], dict]:
     """The results of the document by kind and name."""
-    return {(one["kind"], one["provider"]): one for one in json.loads(done.stdout)}
+    return {(one["kind"], one["name"]): one for one in json.loads(done.stdout)}
 
 
 def test_providers_that_work_are_told_with_their_latency(fakes, tmp_path):
