@@ -83,10 +83,16 @@ $(VENV)/load: Tests/Load/requirements.txt $(VENV)/ready
 bench: release $(VENV)/load
 	.build/release/nexy bench turn --rounds 5
 	.build/release/nexy bench turn --rounds 5 --in-flight 16
+	.build/release/nexy bench turn --rounds 5 --in-flight 8
+	.build/release/nexy bench latency --turns 200
+	.build/release/nexy bench latency --turns 1000 --in-flight 100
+	.build/release/nexy bench latency --turns 20 --first-sound 600 --real-time-factor 0.7 --sound 2000
 	.build/release/nexy bench cancel
 	$(LOAD)/memory.py
 	$(LOAD)/overload.py
 	$(LOAD)/overload.py --over-ms 500
+	$(LOAD)/overload.py --over-ms 1000
+	$(LOAD)/logs.py
 
 # Both end with status 1 when the server does.
 soak: release $(VENV)/load

@@ -28,20 +28,24 @@ package final class LogFile: Sendable {
   private let path: String
   private let maximumBytes: Int
   private let backups: Int
+  private let onRecovery: @Sendable () -> Void
   private let onFailure: @Sendable (NexyError) -> Void
   private let state: Mutex<State>
 
   /// - Parameters:
   ///   - maximumBytes: No line makes the file longer, unless that line alone is; 0 never rotates.
   ///   - backups: How many rotated files stay; with 0 a full file is emptied.
+  ///   - onRecovery: Hears that a write succeeded after a failure.
   ///   - onFailure: Hears of a failure, and of the next one only when a write succeeded between.
   /// - Throws: `NexyError` with code `logFileNotWritten` when the file cannot be opened now.
   package init(
-    path: String, maximumBytes: Int, backups: Int, onFailure: @escaping @Sendable (NexyError) -> Void
+    path: String, maximumBytes: Int, backups: Int, onRecovery: @escaping @Sendable () -> Void = {},
+    onFailure: @escaping @Sendable (NexyError) -> Void
   ) throws {
     self.path = path
     self.maximumBytes = maximumBytes
     self.backups = backups
+    self.onRecovery = onRecovery
     self.onFailure = onFailure
     state = Mutex(State(file: try Self.open(path)))
   }
@@ -70,17 +74,22 @@ package final class LogFile: Sendable {
 
   /// Runs one step under the lock and reports what it returns outside of it, so that the report may log as well.
   private func tell(_ step: (inout Opened) throws(NexyError) -> Void) {
-    let news: NexyError? = state.withLock { state in
+    let (wasFailing, failure) = state.withLock { state -> (Bool, NexyError?) in
+      let wasFailing = state.isFailing
       do throws(NexyError) {
         try step(&state.file)
         state.isFailing = false
-        return nil
+        return (wasFailing, nil)
       } catch {
-        defer { state.isFailing = true }
-        return state.isFailing ? nil : error
+        state.isFailing = true
+        return (wasFailing, error)
       }
     }
-    if let news { onFailure(news) }
+    switch failure {
+    case let failure? where !wasFailing: onFailure(failure)
+    case nil where wasFailing: onRecovery()
+    default: break
+    }
   }
 
   /// Sees to it that the file at the path is open and has room.

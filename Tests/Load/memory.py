@@ -24,6 +24,12 @@ TALKING = {
     "when": "talk",
     "deltas": [f"This is sentence number {number} of an answer that nobody will ever read. " for number in range(2_000)],
 }
+QUIET = {
+    "BACKPRESSURE_MAX_STREAMS": "10000",
+    "LOG_LEVEL": "warning",
+    "LLM_FIRST_DELTA_TIMEOUT_MS": "600000",
+    "LLM_STALL_TIMEOUT_MS": "600000",
+}
 # Turns that are open before, so that what is only made once is there.
 WARM_UP = 50
 
@@ -50,7 +56,7 @@ def open_turns(port: int, prompt: str, count: int, streams: int) -> list[socket.
 
 def cost(prompt: str, count: int, streams: int, settle: float) -> float:
     """KiB that a turn holds, in a server that has no memory left over from others."""
-    server = Subject([THINKING, TALKING], {"BACKPRESSURE_MAX_STREAMS": "10000", "LOG_LEVEL": "warning"})
+    server = Subject([THINKING, TALKING], QUIET)
     try:
         others = open_turns(server.grpc_port, prompt, WARM_UP, streams)
         assert eventually(lambda: server.active_turns == WARM_UP, within=30)

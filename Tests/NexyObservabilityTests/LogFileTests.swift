@@ -9,13 +9,17 @@ import Testing
 final class LogFileTests: Sendable {
   private let folder = FileManager.default.temporaryDirectory.appending(path: "nexy-log-\(UUID().uuidString)")
   private let failures = Mutex([NexyError]())
+  private let recoveries = Mutex(0)
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   private var path: String { folder.appending(path: "server.log").path }
 
   private func open(maximumBytes: Int = 0, backups: Int = 0, at path: String? = nil) throws -> LogFile {
-    try LogFile(path: path ?? self.path, maximumBytes: maximumBytes, backups: backups) { [weak self] failure in
+    try LogFile(
+      path: path ?? self.path, maximumBytes: maximumBytes, backups: backups,
+      onRecovery: { [weak self] in self?.recoveries.withLock { $0 += 1 } }
+    ) { [weak self] failure in
       self?.failures.withLock { $0.append(failure) }
     }
   }
@@ -152,8 +156,10 @@ final class LogFileTests: Sendable {
     #expect(messages.count == 1)
     #expect(messages.first?.contains("could not be renamed") == true)
     #expect(text() == "1234567\ntwo\nthree\n")
+    #expect(recoveries.withLock { $0 } == 0)
     try FileManager.default.removeItem(atPath: path + ".1")
     file.write("four")
+    #expect(recoveries.withLock { $0 } == 1)
     #expect([text(".1"), text()] == ["1234567\ntwo\nthree\n", "four\n"])
     try FileManager.default.removeItem(atPath: path + ".1")
     try FileManager.default.createDirectory(atPath: path + ".1/full", withIntermediateDirectories: true)

@@ -8,7 +8,10 @@ import NexyServer
 enum LogAssembly {
   static func file(_ settings: Settings.Log, health: ServerHealth) throws -> LogFile? {
     try settings.file.map { path in
-      try LogFile(path: path, maximumBytes: settings.fileLimit, backups: settings.backups) { error in
+      try LogFile(
+        path: path, maximumBytes: settings.fileLimit, backups: settings.backups,
+        onRecovery: { health.clear(.log) }
+      ) { error in
         health.note(.log, error.message)
         Terminal.complain(error.message, detail: error.fullDetail)
       }

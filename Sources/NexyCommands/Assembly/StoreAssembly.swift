@@ -17,17 +17,21 @@ struct StoreAssembly {
   init(_ settings: Settings, board: FlagBoard, health: ServerHealth, log: DecisionLog) {
     let store = SQLiteStore(path: Self.path(settings))
     let report: @Sendable (NexyError) -> Void = { error in
-      health.note(.database, error.message)
+      health.note(.database, of: "\(error.code)", error.message)
       log.record(
         .error, error.message, scope: .server, level: .error,
         context: ["error_type": "\(error.code)", "detail": "\(error.fullDetail ?? "")"])
     }
-    usage = SQLiteUsageLedger(store: store, report: report)
+    let recovered: @Sendable (NexyError.Code) -> Void = { code in
+      if health.clear(.database, of: "\(code)") { log.record(.recover, "The database works again", scope: .server) }
+    }
+    usage = SQLiteUsageLedger(store: store, report: report, onRecovery: { recovered(.usageNotRecorded) })
     ledger = SwitchedLedger(ledger: usage, isOn: { board.current.recordsUsage })
     memory =
       settings.memory.isOn
       ? SQLiteMemory(
-        store: store, limits: Self.limits(settings.memory), recallsFacts: settings.memory.keepsFacts, report: report)
+        store: store, limits: Self.limits(settings.memory), recallsFacts: settings.memory.keepsFacts, report: report,
+        onRecovery: { recovered(.memoryNotKept) })
       : nil
     self.log = log
     self.settings = settings

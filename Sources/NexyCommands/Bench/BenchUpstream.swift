@@ -37,17 +37,14 @@ struct BenchUpstream: Sendable {
     try await application.run()
   }
 
-  /// The deltas of a reply: words, as a model streams them. Each sentence names its turn.
+  /// The deltas of a reply: words with the blank before them, as models stream them. Each sentence names its turn.
   static func deltas(of turn: String, sentences: Int) -> [String] {
     (1...sentences).flatMap { number in
-      [
-        "Answer", " \(turn)", " has", " reached", " its", " sentence", " number", " \(number)", " of \(sentences)",
-        ". ",
-      ]
+      [number == 1 ? "The" : " The", " answer", " \(turn)", " has", " come", " to", " its", " next", " part", "."]
     }
   }
 
-  /// The first delta by which the first sentence is known to be over: the next one begins.
+  /// The first delta by which anybody could tell that the first sentence is over: the next one begins.
   private static let tellsFirstSentence = 10
 
   private func reply(to request: Request) async throws -> Response {

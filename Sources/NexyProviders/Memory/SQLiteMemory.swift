@@ -25,10 +25,12 @@ package final class SQLiteMemory: ConversationMemory {
   /// - Parameters:
   ///   - recallsFacts: Whether a recollection has the facts that were learned once.
   ///   - report: Told of exchanges that are lost, by an error with code `memoryNotKept`.
+  ///   - onRecovery: Told that exchanges are kept again.
   package init(
     store: SQLiteStore, limits: MemoryLimits = MemoryLimits(), queue: BatchLimits = BatchLimits(),
     recallsFacts: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
-    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in }
+    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
+    onRecovery: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
     self.limits = limits
@@ -44,6 +46,7 @@ package final class SQLiteMemory: ConversationMemory {
             .memoryNotKept, "\(count) could not be remembered. Check \(store.path) and the free space of its disk.",
             cause: loss.cause))
       },
+      onRecovery: onRecovery,
       write: { changes in
         try store.write { db in
           for change in changes { try change.apply(limits, db) }

@@ -13,6 +13,8 @@ struct BatchQueue<Element: Sendable> {
   struct Settlement {
     var waiters: [Waiter]
     var loss: BatchLoss?
+    /// Whether nothing is lost any more, after something was.
+    var hasRecovered = false
   }
 
   private let limits: BatchLimits
@@ -74,7 +76,9 @@ struct BatchQueue<Element: Sendable> {
   mutating func end(_ failure: (any Error)?) -> Settlement {
     defer { underWay = [] }
     guard let failure else {
-      return Settlement(waiters: underWay.compactMap(\.waiter), loss: waiting.isEmpty ? recovered() : nil)
+      let hasRecovered = isLosing && waiting.isEmpty
+      return Settlement(
+        waiters: underWay.compactMap(\.waiter), loss: waiting.isEmpty ? recovered() : nil, hasRecovered: hasRecovered)
     }
     isFailing = true
     let all = underWay + waiting

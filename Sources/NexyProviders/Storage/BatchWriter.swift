@@ -10,18 +10,22 @@ final class BatchWriter<Element: Sendable>: Sendable {
   private let queue: DispatchQueue
   private let write: @Sendable ([Element]) throws -> Void
   private let report: @Sendable (BatchLoss) -> Void
+  private let onRecovery: @Sendable () -> Void
 
   /// - Parameters:
   ///   - write: Writes all elements or none; may block.
   ///   - report: Told the first loss at once, and those that followed it together once writing works again.
+  ///   - onRecovery: Told that it does.
   init(
     label: String, limits: BatchLimits = BatchLimits(), report: @escaping @Sendable (BatchLoss) -> Void,
+    onRecovery: @escaping @Sendable () -> Void = {},
     write: @escaping @Sendable ([Element]) throws -> Void
   ) {
     state = Mutex(BatchQueue(limits: limits))
     queue = DispatchQueue(label: label, qos: .utility)
     self.write = write
     self.report = report
+    self.onRecovery = onRecovery
   }
 
   /// Everything that is not written yet, oldest first.
@@ -96,6 +100,7 @@ final class BatchWriter<Element: Sendable>: Sendable {
       let settlement = state.withLock { $0.end(outcome.failure) }
       for waiter in settlement.waiters { waiter.resume(with: outcome) }
       if let loss = settlement.loss { report(loss) }
+      if settlement.hasRecovered { onRecovery() }
     }
   }
 }

@@ -19,9 +19,11 @@ package final class SQLiteUsageLedger: UsageLedger {
   /// - Parameters:
   ///   - limits: The queue's, for `note` and `record` together.
   ///   - report: Told of entries that are lost, by an error with code `usageNotRecorded`.
+  ///   - onRecovery: Told that entries are kept again.
   package init(
     store: SQLiteStore, limits: BatchLimits = BatchLimits(), now: @escaping @Sendable () -> Date = { Date() },
-    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in }
+    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
+    onRecovery: @escaping @Sendable () -> Void = {}
   ) {
     writer = BatchWriter(
       label: "nexy.usage", limits: limits,
@@ -32,6 +34,7 @@ package final class SQLiteUsageLedger: UsageLedger {
             .usageNotRecorded, "\(count) could not be kept. Check \(store.path) and the free space of its disk.",
             cause: loss.cause))
       },
+      onRecovery: onRecovery,
       write: { entries in
         try store.write { db in
           let statement = try db.cachedStatement(sql: Self.insertion)

@@ -12,10 +12,12 @@ private final class FakeDisk: Sendable {
   private let batches = Mutex<[[Int]]>([])
   private let failures = Mutex(0)
   private let losses = Mutex<[Int]>([])
+  private let recoveries = Mutex(0)
   private let door = DispatchSemaphore(value: 0)
 
   var written: [[Int]] { batches.withLock { $0 } }
   var lost: [Int] { losses.withLock { $0 } }
+  var recovered: Int { recoveries.withLock { $0 } }
 
   /// The next writes fail.
   func breaks(times: Int = .max) { failures.withLock { $0 = times } }
@@ -27,6 +29,7 @@ private final class FakeDisk: Sendable {
   func writer(limits: BatchLimits = BatchLimits()) -> BatchWriter<Int> {
     BatchWriter(
       label: "test", limits: limits, report: { loss in self.losses.withLock { $0.append(loss.count) } },
+      onRecovery: { self.recoveries.withLock { $0 += 1 } },
       write: { batch in
         if batch.contains(0) { self.door.wait() }
         try self.failures.withLock { failures in
@@ -123,10 +126,14 @@ private final class FakeDisk: Sendable {
     for number in 1...3 { writer.add(number) }
     await run(writer) { !disk.lost.isEmpty }
     #expect(disk.lost == [3])
+    #expect(disk.recovered == 0)
     disk.heals()
     writer.add(4)
     await writer.flush()
     #expect(disk.written == [[4]])
+    writer.add(5)
+    await writer.flush()
+    #expect(disk.recovered == 1)
     #expect(writer.pending.isEmpty)
   }
 
