@@ -79,10 +79,18 @@ extension Settings {
       maxTokens: reader.integer(
         "text_processing.max_tokens", "TEXT_PROCESSING_MAX_TOKENS", aliases: ["GEMINI_LIVE_MAX_TOKENS"],
         default: 2048, in: 16...65_536),
-      tools: reader.choices(
-        "text_processing.tools", "TEXT_PROCESSING_TOOLS", aliases: ["GEMINI_LIVE_TOOLS"], default: [.googleSearch]),
+      tools: tools(&reader),
       firstDelta: reader.milliseconds("llm.first_delta_timeout_ms", "LLM_FIRST_DELTA_TIMEOUT_MS", default: 10_000),
       stall: reader.milliseconds("llm.stall_timeout_ms", "LLM_STALL_TIMEOUT_MS", default: 10_000))
+  }
+
+  /// The predecessor had a switch for search beside the list.
+  private static func tools(_ reader: inout SettingsReader) -> [ModelTool] {
+    let tools: [ModelTool] = reader.choices(
+      "text_processing.tools", "TEXT_PROCESSING_TOOLS", aliases: ["GEMINI_LIVE_TOOLS"], default: [.googleSearch])
+    let searches = reader.flag(
+      "features.web_search_enabled", "WEB_SEARCH_ENABLED", aliases: ["GOOGLE_SEARCH_ENABLED"], default: true)
+    return searches ? tools : tools.filter { $0 != .googleSearch }
   }
 
   private static func modelFallback(_ reader: inout SettingsReader) -> [ModelFallback]? {

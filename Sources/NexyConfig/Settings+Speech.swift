@@ -46,6 +46,8 @@ extension Settings {
     /// Nil where there is none.
     package var baseURL: String?
     package var key: String?
+    /// Where the key is set.
+    package var keySetting: String
     package var model: String
     package var voice: String
     /// Whether it is meant to speak: many a server of one's own has models and no speech.
@@ -73,17 +75,26 @@ extension Settings {
   }
 
   private static func azure(_ reader: inout SettingsReader) -> Azure {
-    Azure(
+    // One voice for everything, as the predecessor had it, speaks its own language here.
+    let voice = reader.optionalText("tts.azure.voice", "AZURE_SPEECH_VOICE")
+    let (english, russian) = (voice?.hasPrefix("en-") == true, voice?.hasPrefix("ru-") == true)
+    return Azure(
       key: reader.key("tts.azure.speech_key", "AZURE_SPEECH_KEY"),
       region: reader.optionalText("tts.azure.speech_region", "AZURE_SPEECH_REGION"),
       baseURL: reader.optionalURL("tts.azure.base_url", "AZURE_SPEECH_BASE_URL"),
       englishVoice: reader.text(
-        "tts.azure.voice_en", "AZURE_SPEECH_VOICE_EN", aliases: ["AZURE_SPEECH_VOICE"], default: "en-US-AriaNeural"),
-      russianVoice: reader.text("tts.azure.voice_ru", "AZURE_SPEECH_VOICE_RU", default: "ru-RU-SvetlanaNeural"),
+        "tts.azure.voice_en", "AZURE_SPEECH_VOICE_EN", default: (english ? voice : nil) ?? "en-US-AriaNeural"),
+      russianVoice: reader.text(
+        "tts.azure.voice_ru", "AZURE_SPEECH_VOICE_RU", default: (russian ? voice : nil) ?? "ru-RU-SvetlanaNeural"),
       style: reader.optionalText("tts.azure.style", "AZURE_SPEECH_STYLE"),
-      rate: reader.optionalText("tts.azure.rate", "AZURE_SPEECH_RATE"),
-      pitch: reader.optionalText("tts.azure.pitch", "AZURE_SPEECH_PITCH"),
-      volume: reader.optionalText("tts.azure.volume", "AZURE_SPEECH_VOLUME"))
+      rate: prosody("tts.azure.rate", "AZURE_SPEECH_RATE", &reader),
+      pitch: prosody("tts.azure.pitch", "AZURE_SPEECH_PITCH", &reader),
+      volume: prosody("tts.azure.volume", "AZURE_SPEECH_VOLUME", &reader))
+  }
+
+  /// The predecessor's 1.0 was the voice's own; as a volume Azure would take it for one of a hundred.
+  private static func prosody(_ key: String, _ name: String, _ reader: inout SettingsReader) -> String? {
+    reader.optionalText(key, name).flatMap { ["1", "1.0"].contains($0) ? nil : $0 }
   }
 
   /// The key of the models goes to the speech server only where it is the same server.
@@ -97,7 +108,8 @@ extension Settings {
     let isOpenAIsOwn = openAI.key != nil && reader.isDefault("llm.openai.base_url")
     let baseURL = own ?? openAI.baseURL
     return OpenAISpeech(
-      baseURL: baseURL, key: key ?? (own == nil || own == openAI.baseURL ? openAI.key : nil), model: model,
+      baseURL: baseURL, key: key ?? (own == nil || own == openAI.baseURL ? openAI.key : nil),
+      keySetting: own == nil || own == openAI.baseURL ? "OPENAI_API_KEY" : "OPENAI_SPEECH_API_KEY", model: model,
       voice: voice, isConfigured: baseURL != nil && (isNamed || isOpenAIsOwn))
   }
 }

@@ -198,7 +198,7 @@ extension Settings {
   /// Keys whose values differ and that take effect at a start only.
   package func changedKeys(from other: Settings) -> [String] {
     let flags = Set(FeatureFlag.all.map(\.key))
-    let before = Dictionary(other.resolved.map { ($0.key, $0.value) }) { first, _ in first }
-    return resolved.filter { !flags.contains($0.key) && before[$0.key] != $0.value }.map(\.key)
+    let before = Dictionary(other.resolved.map { ($0.key, $0.fingerprint) }) { first, _ in first }
+    return resolved.filter { !flags.contains($0.key) && before[$0.key] != $0.fingerprint }.map(\.key)
   }
 }

@@ -17,6 +17,8 @@ package struct ResolvedSetting: Sendable {
   package let value: String
   /// "default", "environment (NAME)", "flag --name" or a file.
   package let source: String
+  /// Tells one value from another where they are masked; means nothing beyond this process.
+  let fingerprint: Int
 }
 
 /// Reads settings one by one, keeps what each resolved to, and collects what is wrong with all of them.
@@ -150,8 +152,10 @@ struct SettingsReader {
   }
 
   /// Only `true` and `false`, in any case, and 1, 0, yes, no, on, off: a typing error is no silent `false`.
-  mutating func flag(_ key: String, _ name: String, default standard: Bool) -> Bool {
-    read(key, [name], standard: standard, shown: "\(standard)", allowed: "true or false") { text in
+  mutating func flag(
+    _ key: String, _ name: String, aliases: [String] = [], default standard: Bool
+  ) -> Bool {
+    read(key, [name] + aliases, standard: standard, shown: "\(standard)", allowed: "true or false") { text in
       switch text.lowercased() {
       case "true", "1", "yes", "on": true
       case "false", "0", "no", "off": false
@@ -174,12 +178,15 @@ struct SettingsReader {
   ) -> Value {
     let secret = Redaction.isSecret(name: key) || Redaction.isSecret(name: names[0])
     guard let (raw, source) = sources.lookUp(key, environmentNames: names) else {
-      resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: shown, source: "default"))
+      resolved.append(
+        ResolvedSetting(
+          key: key, environmentName: names[0], value: shown, source: "default", fingerprint: shown.hashValue))
       return standard
     }
     let text = raw.trimmed
     let visible = secret ? Redaction.mask : text
-    resolved.append(ResolvedSetting(key: key, environmentName: names[0], value: visible, source: source))
+    resolved.append(
+      ResolvedSetting(key: key, environmentName: names[0], value: visible, source: source, fingerprint: text.hashValue))
     if let value = parse(text) { return value }
     problems.append("\(key) (\(names[0])) from \(source): read \"\(visible)\", allowed is \(allowed).")
     return standard

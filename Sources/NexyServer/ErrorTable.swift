@@ -82,7 +82,7 @@ enum ErrorTable {
     .turnTimedOut: failed(.deadlineExceeded, "ask again"),
     .modelFailed: failed(.unavailable, "ask again"),
     .emptyReply: failed(.unavailable, "ask again"),
-    .speechFailed: failed(.unavailable, "ask again; the text that came is good"),
+    .speechFailed: failed(.unavailable, "ask again, or show the text"),
     .turnFailed: unlisted,
   ]
 

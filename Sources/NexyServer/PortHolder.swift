@@ -33,9 +33,10 @@ package enum PortHolder {
   /// The process that listens on a TCP port, such as `process 4242 (python3)`; nil when nobody does.
   static func holder(of port: Int) -> String? {
     #if os(Linux)
-    // The kernel's table may leave a socket out while others come and go; a second look finds it.
-    let looks = (1...3).lazy.map { _ in
-      Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes(in: $0, port: port) })
+    // The kernel's table may leave a socket out while others come and go; a later look finds it.
+    let looks = (0..<5).lazy.map { look in
+      if look > 0 { usleep(20_000) }
+      return Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes(in: $0, port: port) })
     }
     guard let inodes = looks.first(where: { !$0.isEmpty }) else { return nil }
     for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(process) != nil {

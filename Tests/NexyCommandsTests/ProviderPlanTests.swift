@@ -61,7 +61,13 @@ import Testing
     Case(settings: azure, speech: "\(azureNote), then \(espeakNote)"),
     Case(settings: azure.adding(["TTS_FALLBACK": "none"]), speech: azureNote),
     Case(settings: azure.adding(["TTS_PROVIDER": "tone"]), speech: "tone (a sine, not speech)"),
-    Case(settings: ["AZURE_SPEECH_KEY": "0123456789abcdef"]),
+    Case(settings: ["AZURE_SPEECH_KEY": "0123456789abcdef"], warnings: ["AZURE_SPEECH_KEY is set"]),
+    Case(
+      settings: azure.adding(["AZURE_SPEECH_VOICE": "ru-RU-DmitryNeural", "AZURE_SPEECH_VOLUME": "1.0"]),
+      speech: "azure (en-US-AriaNeural, ru-RU-DmitryNeural), then \(espeakNote)"),
+    Case(
+      settings: gemini.adding(["WEB_SEARCH_ENABLED": "false"]),
+      model: "gemini (gemini-flash-lite-latest, commands as tool calls), then offline"),
     Case(
       settings: azure.adding(["OPENAI_SPEECH_BASE_URL": "http://127.0.0.1:8880/v1", "OPENAI_SPEECH_VOICE": "af_sky"]),
       speech: "\(azureNote), then openai (gpt-4o-mini-tts, af_sky), then \(espeakNote)"),
@@ -89,6 +95,7 @@ import Testing
     (azure.adding(["AZURE_SPEECH_REGION": "West Europe"]), ["AZURE_SPEECH_REGION", "westeurope"]),
     (azure.adding(["AZURE_SPEECH_RATE": "very fast"]), ["AZURE_SPEECH_RATE", "very fast"]),
     (azure.adding(["AZURE_SPEECH_VOICE_RU": "en-US-AriaNeural"]), ["AZURE_SPEECH_VOICE_RU", "ru-RU-"]),
+    (azure.adding(["AZURE_SPEECH_STYLE": "chearful"]), ["AZURE_SPEECH_STYLE", "chearful", "cheerful"]),
     (["ESPEAK_VOICE_EN": "ru"], ["ESPEAK_VOICE_EN", "en-us"]),
     (["USAGE_PRICES": "gemini"], ["USAGE_PRICES"]),
     (["ASSISTANT_PROMPT": "/nowhere/prompt.md"], ["/nowhere/prompt.md", "ASSISTANT_PROMPT"]),

@@ -10,6 +10,7 @@ import Testing
     ("insert key", true), ("replace_with_key", true), ("TODO", true),
     ("AIzaSyA-0123456789abcdefghij", false), ("0123456789abcdef0123456789abcdef", false),
     ("sk-proj-Zx81_qmA-22bQTODOyourself77", false), ("ollama", false), ("sk-no-auth", false),
+    ("token-abc123", false), ("sk-my-secret-9f8a7", false),
   ]
 
   @Test("what a template has in a key's place is no key", arguments: placeholders)

@@ -33,13 +33,18 @@ struct ServerAssembly {
   private let models: ModelChain
   private let engines: SpeechChain
   private let voice: VoiceRoom
-  private let storeWork: [BackgroundWork]
+  private let work: [BackgroundWork]
 
   /// - Parameter load: Reads all sources of settings; asked again when one changes.
   init(environment: [String: String], load: @escaping @Sendable () throws -> Settings) throws {
     settings = try load()
     self.environment = environment
-    self.load = load
+    self.load = {
+      let settings = try load()
+      // A change that the next start would refuse is told now.
+      _ = try ProviderPlan(settings, environment: environment)
+      return settings
+    }
     plan = try ProviderPlan(settings, environment: environment)
     board = FlagBoard(settings.flags)
     metrics = ServerMetrics()
@@ -51,7 +56,7 @@ struct ServerAssembly {
     // Nothing below throws: the client must be shut down by `run`.
     client = HTTPClient(
       eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-      configuration: .upstream(connect: settings.providers.connect, connections: settings.providers.calls))
+      configuration: .upstream(connect: settings.providers.connect, connections: 2 * settings.providers.calls))
     let stores = StoreAssembly(settings, board: board, health: health, log: log)
     let providers = ProviderAssembly(
       settings: settings, plan: plan, client: client, metrics: metrics, ledger: stores.ledger,
@@ -60,11 +65,15 @@ struct ServerAssembly {
     let links = providers.models()
     models = ModelChain(links, observe: watch.note)
     engines = SpeechChain(providers.engines(), observe: watch.note)
-    watch.begin(with: models.states + engines.states)
+    watch.refresh(models.states + engines.states)
     let learners = links.filter { ["gemini", "openai"].contains($0.identity.name) }
-    let (memory, work) = stores.open(
+    var (memory, work) = stores.open(
       model: learners.isEmpty ? nil : ModelChain(learners, observe: watch.note))
-    storeWork = work
+    work.append(
+      BackgroundWork { [models, engines] in
+        while (try? await Task.sleep(for: .seconds(1))) != nil { watch.refresh(models.states + engines.states) }
+      })
+    self.work = work
     voice = VoiceAssembly(
       settings: settings, board: board, model: models,
       synthesizer: WatchedSynthesizer(engines, outcomes: outcomes), memory: memory, usage: stores.ledger
@@ -101,7 +110,7 @@ struct ServerAssembly {
     let snapshots = SnapshotService(writer: SnapshotWriter(metrics: metrics), log: log)
     let speech = SpeechWatch(synthesizer: engines, outcomes: outcomes, health: health, log: log)
     // The last is stopped first: health and metrics answer while turns drain, and what turns leave is kept.
-    let services: [any Service] = storeWork + [status, snapshots, watch, speech, listener]
+    let services: [any Service] = work + [status, snapshots, watch, speech, listener]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0) }, logger: log.logger(label: "server", level: .error)))

@@ -10,7 +10,7 @@ import NexyVoice
 struct StoreAssembly {
   let ledger: SwitchedLedger
   private let usage: SQLiteUsageLedger
-  private let memory: SQLiteMemory?
+  private let memory: SQLiteMemory
   private let log: DecisionLog
   private let settings: Settings
 
@@ -27,12 +27,9 @@ struct StoreAssembly {
     }
     usage = SQLiteUsageLedger(store: store, report: report, onRecovery: { recovered(.usageNotRecorded) })
     ledger = SwitchedLedger(ledger: usage, isOn: { board.current.recordsUsage })
-    memory =
-      settings.memory.isOn
-      ? SQLiteMemory(
-        store: store, limits: Self.limits(settings.memory), recallsFacts: settings.memory.keepsFacts, report: report,
-        onRecovery: { recovered(.memoryNotKept) })
-      : nil
+    memory = SQLiteMemory(
+      store: store, limits: Self.limits(settings.memory), recallsFacts: settings.memory.keepsFacts, report: report,
+      onRecovery: { recovered(.memoryNotKept) })
     self.log = log
     self.settings = settings
   }
@@ -47,9 +44,9 @@ struct StoreAssembly {
   ///
   /// - Parameter model: Asked for lasting facts; nil where no language model is configured that could.
   func open(model: (any LanguageModel)?) -> (memory: (any ConversationMemory)?, work: [BackgroundWork]) {
-    var work = [BackgroundWork { [usage] in await usage.run() }]
-    guard let memory else { return (nil, work) }
-    work.append(BackgroundWork { await memory.run() })
+    // Where nothing is remembered any more, what was is still deleted when it is too old.
+    var work = [BackgroundWork { [usage] in await usage.run() }, BackgroundWork { [memory] in await memory.run() }]
+    guard settings.memory.isOn else { return (nil, work) }
     guard settings.memory.keepsFacts, let model else { return (memory, work) }
     let learning = LearningMemory(memory, model: model, timeout: settings.memory.analysisLimit) { [log] error in
       log.record(

@@ -1,12 +1,12 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Foundation
-import Histogram
+import NexyConfig
 import NexyCore
+import NexyObservability
 import NexyProviders
+import NexyServer
 import NexyVoice
-import NexyWire
-import Synchronization
 
 /// `nexy bench latency`: what the server adds to the time of its providers.
 struct BenchLatency: AsyncParsableCommand {
@@ -14,10 +14,11 @@ struct BenchLatency: AsyncParsableCommand {
     commandName: "latency",
     abstract: "Measures the time to first audio beyond what model and engine take, and the gaps between sentences.",
     discussion: """
-      The providers are an HTTP server in this process whose timing is known, called by the same code that calls OpenAI. \
-      Added is the time from the client's request to its first audio, less the time from the model's request to the \
-      delta that ends the first sentence, less the time from the engine's request to its first sound. A gap is how long \
-      a listener who plays what comes would wait inside the reply.
+      The providers are an HTTP server in this process whose timing is known, called by the same code that calls OpenAI, \
+      with the system prompt, the memory and the account of usage of production (in a folder that is deleted). Added is \
+      the time from the client's request to its first audio, less the time from the model's request to the first delta \
+      of the second sentence, before which nobody can tell that the first one is over, less the time from the engine's \
+      request to its first sound. A gap is how long a listener who plays what comes would wait inside the reply.
       """)
 
   @Option(help: "Turns at the same time.") var inFlight = 1
@@ -30,9 +31,9 @@ struct BenchLatency: AsyncParsableCommand {
   @Option(help: "Sentences of one reply.") var sentences = 6
 
   func validate() throws {
-    guard (1...1000).contains(inFlight), turns > 0, (1...100).contains(sentences), sound >= 100, realTimeFactor >= 0,
+    guard (1...1000).contains(inFlight), turns > 0, (2...100).contains(sentences), sound >= 100, realTimeFactor >= 0,
       firstDelta >= 0, delta >= 0, firstSound >= 0
-    else { throw ValidationError("--in-flight is 1 to 1000, --sentences 1 to 100, --sound at least 100.") }
+    else { throw ValidationError("--in-flight is 1 to 1000, --sentences 2 to 100, --sound at least 100.") }
   }
 
   func run() async throws {
@@ -40,34 +41,58 @@ struct BenchLatency: AsyncParsableCommand {
       firstDelta: .milliseconds(firstDelta), delta: .milliseconds(delta), firstSound: .milliseconds(firstSound),
       sound: .milliseconds(sound), realTimeFactor: realTimeFactor, sentences: sentences)
     let upstream = BenchUpstream(timing: timing)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "nexy-bench-\(UUID().uuidString)").path
     let client = HTTPClient(
       eventLoopGroup: HTTPClient.defaultEventLoopGroup,
       configuration: .upstream(connect: .seconds(3), connections: 4 * inFlight))
+    let outcome: Result<[LatencyLoad.Measured], any Error>
+    do {
+      outcome = .success(try await measure(upstream, client, database: "\(folder)/nexy.sqlite"))
+    } catch {
+      outcome = .failure(error)
+    }
+    try await client.shutdown()
+    try? FileManager.default.removeItem(atPath: folder)
+    show(try outcome.get())
+  }
+
+  private func measure(
+    _ upstream: BenchUpstream, _ client: HTTPClient, database: String
+  ) async throws -> [LatencyLoad.Measured] {
     let (ports, port) = AsyncStream<Int>.makeStream()
     let (turns, inFlight) = (turns, inFlight)
-    let results = try await BenchServer.beside(ports, server: { try await upstream.run { port.yield($0) } }) { port in
-      try await BenchServer.withNexy(turn: Self.turn(client, port)) { port in
+    return try await BenchServer.beside(ports, server: { try await upstream.run { port.yield($0) } }) { port in
+      try await BenchServer.withNexy(turn: Self.turn(client, port, database)) { port in
         try await LatencyLoad.run(turns, inFlight: inFlight, port: port, notes: upstream.notes)
       }
     }
-    try await client.shutdown()
-    show(results)
   }
 
-  /// The production path: chains with breakers and gates around the adapters.
-  private static func turn(_ client: HTTPClient, _ port: Int) -> Turn {
+  /// A turn as the server runs it.
+  private static func turn(_ client: HTTPClient, _ port: Int, _ database: String) throws -> Turn {
     let base = "http://127.0.0.1:\(port)/v1"
-    let model = OpenAIModel(
-      client: client, options: .init(model: "bench", baseURL: base, replyForm: .json), instructions: { _, _ in "Talk." }
-    )
+    let flags = Set(FeatureFlag.all.filter { $0.kind == .feature }.map(\.key))
+    let prompt = try AssistantPrompt.builtIn(flags: flags)
+    let store = SQLiteStore(path: database)
+    let (metrics, ledger) = (ServerMetrics(), SQLiteUsageLedger(store: store))
+    let model = OpenAIModel(client: client, options: .init(model: "bench", baseURL: base)) { request, form in
+      prompt.text(for: PromptFacts(request, form: form, flags: flags, date: PromptDate.text(for: Date())))
+    }
     let engine = OpenAISynthesizer(options: .init(baseURL: base), client: client)
     return Turn(
-      model: ModelChain([.init(model, breaker: CircuitBreaker(), gate: CallGate(limit: 1000))]) { _ in },
-      synthesizer: SpeechChain([.init(engine, breaker: CircuitBreaker(), gate: CallGate(limit: 3000))]) { _ in },
-      rules: Turn.Rules())
+      model: ModelChain([
+        .init(
+          MeteredModel(model, metrics: metrics, ledger: ledger), breaker: CircuitBreaker(), gate: CallGate(limit: 1000))
+      ]) { _ in },
+      synthesizer: SpeechChain([
+        .init(
+          MeteredSynthesizer(engine, metrics: metrics, ledger: ledger), breaker: CircuitBreaker(),
+          gate: CallGate(limit: 3000))
+      ]) { _ in },
+      memory: SQLiteMemory(store: store), rules: Turn.Rules())
   }
 
-  private func show(_ results: [LatencyLoad.Result]) {
+  private func show(_ results: [LatencyLoad.Measured]) {
     Terminal.print(
       "\(results.count) turns, \(inFlight) at a time; first delta after \(firstDelta) ms, \(delta) ms between deltas, "
         + "first sound after \(firstSound) ms")

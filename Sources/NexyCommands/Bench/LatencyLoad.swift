@@ -5,7 +5,7 @@ import NexyWire
 
 /// Turns that a number of clients hold, each on its own connection, and what they waited for.
 enum LatencyLoad {
-  struct Result: Sendable {
+  struct Measured: Sendable {
     /// From the request to the first audio.
     var firstAudio: Duration
     /// That, less what the upstream took.
@@ -15,15 +15,15 @@ enum LatencyLoad {
   }
 
   /// Clients begin one after the other, so that they do not march in step.
-  static func run(_ turns: Int, inFlight: Int, port: Int, notes: UpstreamNotes) async throws -> [Result] {
-    try await withThrowingTaskGroup(of: [Result].self) { group in
+  static func run(_ turns: Int, inFlight: Int, port: Int, notes: UpstreamNotes) async throws -> [Measured] {
+    try await withThrowingTaskGroup(of: [Measured].self) { group in
       for worker in 0..<inFlight {
         group.addTask {
           try await Task.sleep(for: .milliseconds(1500) * (Double(worker) / Double(inFlight)))
           return try await BenchClient.connected(port) { client in
             // The first turn opens what the others find open.
             _ = try await turn(0, worker, client, notes)
-            var results: [Result] = []
+            var results: [Measured] = []
             for number in stride(from: worker + 1, through: turns, by: inFlight) {
               if let result = try await turn(number, worker, client, notes) { results.append(result) }
             }
@@ -37,7 +37,7 @@ enum LatencyLoad {
 
   private static func turn(
     _ number: Int, _ worker: Int, _ client: BenchClient.Client, _ notes: UpstreamNotes
-  ) async throws -> Result? {
+  ) async throws -> Measured? {
     // A number that stands nowhere else in the reply.
     let name = "\(number == 0 ? 2_000_000 + worker : 1_000_000 + number)"
     let request = Streaming_StreamRequest.commit(name, device: "bench-\(worker)", session: UUID().uuidString)
@@ -62,10 +62,10 @@ enum LatencyLoad {
         }
       }
       guard ended, let firstAudio, let share = notes.share(of: name) else {
-        throw NexyError(.badTurn, "A turn of the benchmark ended without audio or without its terminal.")
+        throw NexyError(.badTurn, "A turn of the benchmark ended without audio, its terminal or its upstream.")
       }
       let waited = firstAudio - start
-      return number == 0 ? nil : Result(firstAudio: waited, added: waited - share, longestGap: longestGap)
+      return number == 0 ? nil : Measured(firstAudio: waited, added: waited - share, longestGap: longestGap)
     }
   }
 }

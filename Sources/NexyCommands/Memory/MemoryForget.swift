@@ -6,7 +6,7 @@ import NexyProviders
 struct MemoryForget: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget", abstract: "Deletes everything that is remembered of a device, for good.",
-    discussion: "A server that runs forgets it at once; only a turn that is ending right now is still remembered.")
+    discussion: "A server that runs forgets it at once; only a turn that is running is still remembered.")
 
   @OptionGroup var arguments: MemoryArguments
 

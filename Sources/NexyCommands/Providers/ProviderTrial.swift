@@ -35,7 +35,8 @@ struct ProviderTrial: Sendable {
     self.budget = budget
     call = { begins in
       let request = ModelRequest(
-        prompt: "What is two plus two? Answer in one short sentence.", device: Self.device, session: Self.session)
+        prompt: "What is two plus two? Answer in one short sentence.", device: Self.device, session: Self.session,
+        commands: CommandPolicy().allowed)
       try await link.provider.reply(to: request) { delta in
         if case .usage = delta { return }
         begins()
@@ -47,7 +48,9 @@ struct ProviderTrial: Sendable {
     identity = link.identity
     self.budget = budget
     call = { begins in
-      try await link.provider.speak(Utterance(text: "This is a test.", language: .english)) { _ in begins() }
+      try await link.provider.speak(Utterance(text: "This is a test.", language: .english)) { samples in
+        if samples.contains(where: { $0 != 0 }) { begins() }
+      }
     }
   }
 

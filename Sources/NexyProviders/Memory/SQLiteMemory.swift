@@ -158,7 +158,7 @@ package final class SQLiteMemory: ConversationMemory {
     } while count == Self.sweepLimit && !Task.isCancelled
   }
 
-  private func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
+  private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do { return try await store.read(body) } catch {
       if error is CancellationError { throw error }
       throw unavailable(error)

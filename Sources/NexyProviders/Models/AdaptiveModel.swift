@@ -8,6 +8,7 @@ import Synchronization
 /// (https://docs.ollama.com/capabilities/tool-calling).
 package final class AdaptiveModel: LanguageModel {
   package let name: String
+  package var chargedName: String { withTools.chargedName }
   private let withTools: any LanguageModel
   private let withJSON: any LanguageModel
   private let takesTools = Atomic(true)
@@ -22,10 +23,15 @@ package final class AdaptiveModel: LanguageModel {
     to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void
   ) async throws {
     guard takesTools.load(ordering: .relaxed) else { return try await withJSON.reply(to: request, emit: emit) }
+    let hasBegun = Atomic(false)
     do {
-      try await withTools.reply(to: request, emit: emit)
+      try await withTools.reply(to: request) { delta in
+        hasBegun.store(true, ordering: .relaxed)
+        try await emit(delta)
+      }
     } catch let fault as ProviderFault where fault.kind == .requestRefused && !request.commands.isEmpty {
-      // A refused request has brought nothing yet.
+      // Some servers refuse in the middle of an answer; what was begun is not begun anew.
+      guard !hasBegun.load(ordering: .relaxed) else { throw fault }
       try await withJSON.reply(to: request, emit: emit)
       takesTools.store(false, ordering: .relaxed)
     }

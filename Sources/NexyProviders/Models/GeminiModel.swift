@@ -39,6 +39,7 @@ package struct GeminiModel: LanguageModel {
   }
 
   package let name = "gemini"
+  package var chargedName: String { options.model }
 
   private let options: Options
   private let instructions: @Sendable (ModelRequest, ReplyForm) -> String
@@ -71,15 +72,18 @@ package struct GeminiModel: LanguageModel {
   }
 
   private func httpRequest(for request: ModelRequest) -> HTTPClientRequest {
+    var request = request
+    let image = request.screenshot.flatMap(InlineImage.init)
+    // The instructions must not speak of a picture that is not sent.
+    if image == nil { request.screenshot = nil }
     var message = HTTPClientRequest(url: Self.url(of: options))
     message.method = .POST
     message.headers = [
       "content-type": "application/json", "accept": "text/event-stream", "x-goog-api-key": options.key,
     ]
     let content = GeminiRequest(options: options).content(
-      of: request, instructions: instructions(request, options.replyForm))
-    let imageBytes = request.screenshot?.base64.utf8.count ?? 0
-    message.body = .bytes(content.jsonText(capacity: imageBytes + 16 * 1024))
+      of: request, image: image, instructions: instructions(request, options.replyForm))
+    message.body = .bytes(content.jsonText(capacity: (image?.base64.utf8.count ?? 0) + 16 * 1024))
     return message
   }
 

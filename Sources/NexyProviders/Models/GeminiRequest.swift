@@ -6,8 +6,8 @@ import NexyVoice
 struct GeminiRequest: Sendable {
   let options: GeminiModel.Options
 
-  func content(of request: ModelRequest, instructions: String) -> JSONValue {
-    var content: [String: JSONValue] = ["contents": .array(contents(of: request))]
+  func content(of request: ModelRequest, image: InlineImage?, instructions: String) -> JSONValue {
+    var content: [String: JSONValue] = ["contents": .array(contents(of: request, image))]
     if !instructions.isEmpty { content["systemInstruction"] = ["parts": [["text": .string(instructions)]]] }
     let tools = tools(for: request)
     if !tools.isEmpty { content["tools"] = .array(tools) }
@@ -18,7 +18,7 @@ struct GeminiRequest: Sendable {
     return .object(content)
   }
 
-  private func contents(of request: ModelRequest) -> [JSONValue] {
+  private func contents(of request: ModelRequest, _ image: InlineImage?) -> [JSONValue] {
     var contents: [JSONValue] = []
     // Gemini refuses an empty part, so what was never answered is left out.
     for exchange in request.memory.exchanges where !exchange.prompt.isEmpty && !exchange.answer.isEmpty {
@@ -27,7 +27,7 @@ struct GeminiRequest: Sendable {
     }
     var parts: [JSONValue] = []
     // One image stands before its question (https://ai.google.dev/gemini-api/docs/image-understanding).
-    if let image = request.screenshot.flatMap(InlineImage.init) {
+    if let image {
       parts.append(["inlineData": ["mimeType": .string(image.mediaType), "data": .string(image.base64)]])
     }
     parts.append(["text": .string(request.prompt)])
@@ -42,7 +42,7 @@ struct GeminiRequest: Sendable {
     if options.replyForm == .tools, !request.commands.isEmpty {
       tools.append(["functionDeclarations": .array(request.commands.map(\.toolDeclaration))])
     }
-    if options.searches, tools.isEmpty { tools.append(["google_search": [:]]) }
+    if options.searches, tools.isEmpty, request.purpose == .turn { tools.append(["google_search": [:]]) }
     return tools
   }
 }

@@ -36,6 +36,7 @@ package struct OpenAIModel: LanguageModel {
   }
 
   package let name = "openai"
+  package var chargedName: String { options.model }
 
   private let options: Options
   private let instructions: @Sendable (ModelRequest, ReplyForm) -> String
@@ -68,14 +69,17 @@ package struct OpenAIModel: LanguageModel {
   }
 
   private func httpRequest(for request: ModelRequest) -> HTTPClientRequest {
+    var request = request
+    let image = request.screenshot.flatMap(InlineImage.init)
+    // The instructions must not speak of a picture that is not sent.
+    if image == nil { request.screenshot = nil }
     var message = HTTPClientRequest(url: "\(options.baseURL)/chat/completions")
     message.method = .POST
     message.headers = ["content-type": "application/json", "accept": "text/event-stream"]
     if let key = options.key { message.headers.add(name: "authorization", value: "Bearer \(key)") }
     let content = OpenAIRequest(options: options).content(
-      of: request, instructions: instructions(request, options.replyForm))
-    let imageBytes = request.screenshot?.base64.utf8.count ?? 0
-    message.body = .bytes(content.jsonText(capacity: imageBytes + 16 * 1024))
+      of: request, image: image, instructions: instructions(request, options.replyForm))
+    message.body = .bytes(content.jsonText(capacity: (image?.base64.utf8.count ?? 0) + 16 * 1024))
     return message
   }
 }

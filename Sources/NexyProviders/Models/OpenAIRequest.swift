@@ -6,10 +6,10 @@ import NexyVoice
 struct OpenAIRequest: Sendable {
   let options: OpenAIModel.Options
 
-  func content(of request: ModelRequest, instructions: String) -> JSONValue {
+  func content(of request: ModelRequest, image: InlineImage?, instructions: String) -> JSONValue {
     var content: [String: JSONValue] = [
       "model": .string(options.model), "stream": true, "stream_options": ["include_usage": true],
-      "messages": .array(messages(of: request, instructions)),
+      "messages": .array(messages(of: request, image, instructions)),
     ]
     if let temperature = options.temperature, !hasFixedTemperature { content["temperature"] = .number(temperature) }
     if let maxTokens = options.maxTokens { content[maxTokensField] = .integer(Int64(maxTokens)) }
@@ -29,7 +29,9 @@ struct OpenAIRequest: Sendable {
     options.isOpenAI && ["o1", "o3", "o4", "gpt-5"].contains(where: options.model.hasPrefix)
   }
 
-  private func messages(of request: ModelRequest, _ instructions: String) -> [JSONValue] {
+  private func messages(
+    of request: ModelRequest, _ image: InlineImage?, _ instructions: String
+  ) -> [JSONValue] {
     var messages: [JSONValue] = []
     if !instructions.isEmpty { messages.append(["role": "system", "content": .string(instructions)]) }
     for exchange in request.memory.exchanges where !exchange.prompt.isEmpty && !exchange.answer.isEmpty {
@@ -38,7 +40,7 @@ struct OpenAIRequest: Sendable {
     }
     // Text alone goes as a string, which servers without a model that sees take as well.
     var content = JSONValue.string(request.prompt)
-    if let image = request.screenshot.flatMap(InlineImage.init) {
+    if let image {
       let url = "data:\(image.mediaType);base64,\(image.base64)"
       content = [
         ["type": "text", "text": content], ["type": "image_url", "image_url": ["url": .string(url)]],

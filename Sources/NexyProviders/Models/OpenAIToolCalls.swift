@@ -21,6 +21,8 @@ struct OpenAIToolCalls: Sendable {
     var name = ""
     var text = ""
     var object: JSONValue?
+
+    var hasArguments: Bool { !text.isEmpty || object != nil }
   }
 
   private var calls: [Call] = []
@@ -30,6 +32,10 @@ struct OpenAIToolCalls: Sendable {
     var position = calls.lastIndex { $0.index == fragment.index } ?? calls.endIndex
     // Servers that give every call the same index tell them apart by their identifiers.
     if position < calls.endIndex, let id, let known = calls[position].id, known != id { position = calls.endIndex }
+    // And servers that give no identifiers either begin each call with its name.
+    if position < calls.endIndex, id == nil, fragment.function?.name?.isEmpty == false, calls[position].hasArguments {
+      position = calls.endIndex
+    }
     // A fragment without an index goes on with the last call.
     if fragment.index == nil, id == nil, fragment.function?.name == nil, !calls.isEmpty {
       position = calls.endIndex - 1

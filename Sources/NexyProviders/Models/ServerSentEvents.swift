@@ -19,10 +19,12 @@ package struct ServerSentEvents: Sendable {
   package static let limit = 1 << 20
   private static let strayLimit = 64 * 1024
 
-  /// Lines of none of the format's fields: some providers break off with a bare JSON error between the events.
-  package private(set) var stray: [UInt8] = []
+  /// Lines of none of the format's fields, also one that the stream ends in: some providers break off with a bare JSON
+  /// error between the events.
+  package var stray: [UInt8] { isField(line) ? strayLines : strayLines + line.prefix(Self.strayLimit) }
 
   private let limit: Int
+  private var strayLines: [UInt8] = []
   private var line: [UInt8] = []
   private var name: [UInt8] = []
   /// The event's data, each line with a line feed after it.
@@ -79,9 +81,20 @@ package struct ServerSentEvents: Sendable {
       data.append(Self.lineFeed)
     case Self.eventField: name = Array(value)
     case Self.idField, Self.retryField, Self.comment: break
-    default: stray = Array((stray + line + [Self.lineFeed]).prefix(Self.strayLimit))
+    default: addStray()
     }
     return nil
+  }
+
+  private mutating func addStray() {
+    guard strayLines.count < Self.strayLimit else { return }
+    strayLines += line.prefix(Self.strayLimit - strayLines.count)
+    strayLines.append(Self.lineFeed)
+  }
+
+  private func isField(_ line: [UInt8]) -> Bool {
+    let fields = [Self.dataField, Self.eventField, Self.idField, Self.retryField, Self.comment]
+    return fields.contains(line.prefix { $0 != Self.colon })
   }
 
   private mutating func dispatch() -> Event? {

@@ -1,13 +1,14 @@
 /// What is remembered of the user, as a language model gets it: data between two marks that the data cannot write.
 enum RememberedFacts {
-  /// More than these, and what is longer, is left out, so that the prompt stays small.
+  /// Older ones than these, and what is longer, are left out, so that the prompt stays small.
   static let most = 40
   /// Characters of one fact.
   static let longest = 300
 
-  /// The facts, a line each, without the brackets of a mark; what says nothing is left out.
+  /// The newest of the facts, which come oldest first, a line each, without the brackets of a mark; what says nothing is
+  /// left out.
   static func lines(_ facts: [String]) -> [String] {
-    Array(facts.lazy.map(line).filter { !$0.isEmpty }.prefix(most))
+    Array(facts.suffix(most).map(line).filter { !$0.isEmpty })
   }
 
   /// Empty without lines.

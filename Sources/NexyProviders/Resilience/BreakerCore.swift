@@ -6,6 +6,8 @@ struct BreakerCore: Sendable {
   /// The right to one call; given back with its verdict.
   struct Pass: Sendable, Equatable {
     fileprivate let era: Int
+    /// When it was given.
+    fileprivate let began: Duration
     /// Which probe it is; nil for a call through a closed breaker.
     fileprivate let probe: Int?
   }
@@ -31,7 +33,8 @@ struct BreakerCore: Sendable {
   }
 
   private enum Phase {
-    case closed(faults: Int)
+    /// `lastFault` is when the last one was counted.
+    case closed(faults: Int, lastFault: Duration = .zero)
     case open(ProviderFault, until: Duration)
     /// `probe` is the one under way.
     case halfOpen(ProviderFault, probe: Int?)
@@ -39,6 +42,9 @@ struct BreakerCore: Sendable {
 
   /// A provider that asks for more than this is asked again nevertheless: its account may have been filled.
   static let longestDelay = Duration.seconds(3600)
+
+  /// Faults of calls that ran side by side are one within this time.
+  static let burst = Duration.seconds(1)
 
   private let rules: BreakerRules
   private var phase = Phase.closed(faults: 0)
@@ -68,9 +74,9 @@ struct BreakerCore: Sendable {
   mutating func enter(at now: Duration) -> Entry {
     if let fault = refusal(at: now) { return .refused(fault) }
     switch phase {
-    case .closed: return .admitted(Pass(era: era, probe: nil), nil)
-    case .open(let fault, _): return .admitted(probe(fault), .halfOpened)
-    case .halfOpen(let fault, _): return .admitted(probe(fault), nil)
+    case .closed: return .admitted(Pass(era: era, began: now, probe: nil), nil)
+    case .open(let fault, _): return .admitted(probe(fault, at: now), .halfOpened)
+    case .halfOpen(let fault, _): return .admitted(probe(fault, at: now), nil)
     }
   }
 
@@ -85,8 +91,10 @@ struct BreakerCore: Sendable {
   mutating func leave(_ pass: Pass, _ verdict: Verdict, at now: Duration) -> Change? {
     guard pass.era == era else { return nil }
     switch phase {
-    case .closed(let faults):
-      return count(verdict, after: faults, at: now)
+    case .closed(let faults, let lastFault):
+      // Calls that ran side by side met the same trouble: three sentences of one turn are no three faults in a row.
+      let isSameTrouble = faults > 0 && pass.began < lastFault && now - lastFault < Self.burst
+      return count(verdict, after: isSameTrouble ? faults - 1 : faults, at: now)
     case .halfOpen(let fault, _) where isProbeUnderWay(pass):
       if case .abandoned = verdict {
         phase = .halfOpen(fault, probe: nil)
@@ -98,10 +106,10 @@ struct BreakerCore: Sendable {
     }
   }
 
-  private mutating func probe(_ fault: ProviderFault) -> Pass {
+  private mutating func probe(_ fault: ProviderFault, at now: Duration) -> Pass {
     lastProbe += 1
     phase = .halfOpen(fault, probe: lastProbe)
-    return Pass(era: era, probe: lastProbe)
+    return Pass(era: era, began: now, probe: lastProbe)
   }
 
   private func isProbeUnderWay(_ pass: Pass) -> Bool {
@@ -115,7 +123,7 @@ struct BreakerCore: Sendable {
       return nil
     case .failed(let fault) where fault.kind.isOfTheProvider:
       guard let length = openLength(fault, faults: faults + 1) else {
-        phase = .closed(faults: faults + 1)
+        phase = .closed(faults: faults + 1, lastFault: now)
         return nil
       }
       era += 1
@@ -128,7 +136,9 @@ struct BreakerCore: Sendable {
   }
 
   private func openLength(_ fault: ProviderFault, faults: Int) -> Duration? {
-    if let delay = fault.retryAfter, delay > rules.patience { return min(delay, Self.longestDelay) }
-    return fault.kind.refusesTheKey || faults >= rules.threshold ? rules.timeout : nil
+    if fault.kind.refusesTheKey { return rules.timeout }
+    guard let delay = fault.retryAfter, delay > .zero else { return faults >= rules.threshold ? rules.timeout : nil }
+    // Who says when to come back is asked then.
+    return delay > rules.patience || faults >= rules.threshold ? min(delay, Self.longestDelay) : nil
   }
 }

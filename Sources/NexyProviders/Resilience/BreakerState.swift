@@ -4,11 +4,11 @@ package struct BreakerRules: Sendable, Equatable {
   package var threshold: Int
   /// How long it stays open.
   package var timeout: Duration
-  /// A delay that the provider itself asks for opens it at once, for that delay, when it is longer than a turn would
-  /// wait, which is this.
+  /// How long a turn waits where the provider itself asks for a delay; a longer one opens the breaker at once, for that
+  /// long.
   package var patience: Duration
 
-  package init(threshold: Int = 3, timeout: Duration = .seconds(300), patience: Duration = .seconds(15)) {
+  package init(threshold: Int = 3, timeout: Duration = .seconds(300), patience: Duration = .seconds(4)) {
     self.threshold = max(1, threshold)
     self.timeout = timeout
     self.patience = patience

@@ -32,11 +32,11 @@ package struct CallBudgets: Sendable, Equatable {
 
   /// A language model: what fails at once is tried again, what was slow is not.
   package static let model = CallBudgets(
-    queue: .seconds(3), first: .seconds(10), stall: .seconds(15), retryWindow: .seconds(14))
+    queue: .seconds(3), first: .seconds(10), stall: .seconds(10), retryWindow: .seconds(14))
 
   /// A speech engine.
   package static let speech = CallBudgets(
-    queue: .seconds(3), first: .seconds(4), stall: .seconds(4), backoff: .milliseconds(100), retryWindow: .seconds(5))
+    queue: .seconds(3), first: .seconds(5), stall: .seconds(5), backoff: .milliseconds(100), retryWindow: .seconds(9))
 
   /// How long to wait before an attempt; nil where it cannot help or does not fit.
   ///

@@ -26,6 +26,7 @@ final class CallWatch<Element: Sendable>: Sendable {
   private let state = Mutex(State())
   private let begins: @Sendable (Element) -> Bool
   private let onBegin: @Sendable () -> Void
+  private let givenUp = CallGivenUp()
 
   /// The time runs from here.
   ///
@@ -52,7 +53,11 @@ final class CallWatch<Element: Sendable>: Sendable {
   func run(_ call: @escaping @Sendable (@escaping Emit) async throws -> Void, emit: @escaping Emit) async throws {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await call { try await self.pass($0, to: emit) } }
+        group.addTask {
+          try await CallGivenUp.$current.withValue(self.givenUp) {
+            try await call { try await self.pass($0, to: emit) }
+          }
+        }
         group.addTask { try await self.guardWaits() }
         defer { group.cancelAll() }
         try await group.next()
@@ -104,6 +109,7 @@ final class CallWatch<Element: Sendable>: Sendable {
         ? ProviderFault(.stalled, "The answer stood still for \(budget). Check the provider's status and the network.")
         : ProviderFault(.tooSlow, "No answer began within \(budget). Check the provider's status and the network.")
       state.fault = fault
+      givenUp.note()
       throw fault
     }
   }

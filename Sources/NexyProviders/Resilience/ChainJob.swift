@@ -44,6 +44,8 @@ struct LinkFailure: Sendable {
   let fault: ProviderFault
   /// Whether a part of the answer has passed.
   let hasBegun: Bool
+  /// Whether the provider was never asked, because too many of its calls run; its other keys have the same gate.
+  var isByGate = false
 }
 
 extension [LinkFailure] {

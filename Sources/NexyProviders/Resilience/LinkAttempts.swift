@@ -4,7 +4,7 @@ extension ProviderLink {
   private enum Attempt {
     case done
     /// The breaker or the gate kept the call back.
-    case keptBack(ProviderFault)
+    case keptBack(ProviderFault, byGate: Bool = false)
     case failed(ProviderFault, hasBegun: Bool)
   }
 
@@ -17,7 +17,8 @@ extension ProviderLink {
     while true {
       switch try await self.attempt(job) {
       case .done: return nil
-      case .keptBack(let fault): return LinkFailure(provider: identity, fault: fault, hasBegun: false)
+      case .keptBack(let fault, let byGate):
+        return LinkFailure(provider: identity, fault: fault, hasBegun: false, isByGate: byGate)
       case .failed(let fault, let hasBegun):
         attempt += 1
         let wait = budgets.wait(
@@ -39,7 +40,7 @@ extension ProviderLink {
     do {
       return try await gate.withPermit(within: budgets.queue) { try await admitted(job) }
     } catch let fault as ProviderFault {
-      return .keptBack(fault)
+      return .keptBack(fault, byGate: true)
     }
   }
 

@@ -45,7 +45,7 @@ package struct ModelChain: LanguageModel {
       failures.append(failure)
       if failure.fault.kind == .blocked { throw NexyError.replyBlocked(failures) }
       if failure.hasBegun { throw NexyError.replyBrokeOff(failures) }
-      guard let next = links.nextLink(after: index, failure.fault) else { throw NexyError.noReply(failures) }
+      guard let next = links.nextLink(after: index, failure) else { throw NexyError.noReply(failures) }
       job.tell(failure.provider, .degrade(to: links[next].identity, failure.fault))
       index = next
     }

@@ -39,9 +39,9 @@ extension ProviderLink where Provider == any SpeechSynthesizer {
 
 extension Array {
   /// The link to try after one that failed: where no key is to blame, its provider's other keys are skipped.
-  func nextLink<Provider>(after index: Int, _ fault: ProviderFault) -> Int? where Element == ProviderLink<Provider> {
+  func nextLink<Provider>(after index: Int, _ failure: LinkFailure) -> Int? where Element == ProviderLink<Provider> {
     self[(index + 1)...].firstIndex { link in
-      fault.kind.mayBeOfTheKey || link.identity.name != self[index].identity.name
+      failure.fault.kind.mayBeOfTheKey && !failure.isByGate || link.identity.name != self[index].identity.name
     }
   }
 }

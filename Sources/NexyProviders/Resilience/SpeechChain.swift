@@ -58,7 +58,7 @@ package struct SpeechChain: SpeechSynthesizer {
     var index = place.index
     while let failure = try await links[index].run(job) {
       failures.append(failure)
-      guard let next = links.nextLink(after: index, failure.fault) else { throw NexyError.noSpeech(failures) }
+      guard let next = links.nextLink(after: index, failure) else { throw NexyError.noSpeech(failures) }
       if place.move(to: next) { job.tell(failure.provider, .degrade(to: links[next].identity, failure.fault)) }
       if failure.hasBegun { try await emit(Self.pause) }
       index = place.index

@@ -91,8 +91,7 @@ package struct AzureSynthesizer: SpeechSynthesizer {
   }
 
   private var address: String {
-    let base = options.baseURL ?? "https://\(options.region).tts.speech.microsoft.com"
-    return "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/cognitiveservices/v1"
+    "\(options.baseURL ?? "https://\(options.region).tts.speech.microsoft.com")/cognitiveservices/v1"
   }
 
   /// Azure's error bodies are empty or prose; what a status means is in its documentation.

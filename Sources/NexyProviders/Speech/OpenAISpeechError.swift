@@ -5,19 +5,17 @@ import NexyCore
 ///
 /// The form: https://platform.openai.com/docs/guides/error-codes; FastAPI servers such as Kokoro-FastAPI
 /// (https://github.com/remsky/Kokoro-FastAPI) put the same below `detail`.
-enum OpenAISpeechError {
-  static let vendor = Upstream.Vendor(
-    name: "OpenAI speech", keySetting: "OPENAI_API_KEY", addressSetting: "OPENAI_SPEECH_BASE_URL",
-    modelSetting: "OPENAI_SPEECH_MODEL and OPENAI_SPEECH_VOICE")
+struct OpenAISpeechError: Sendable {
+  let vendor: Upstream.Vendor
 
   private static let models: Set<String> = ["model_not_found", "invalid_model"]
   private static let voices: Set<String> = ["voice_not_found", "invalid_voice"]
   private static let blocks: Set<String> = ["content_policy_violation", "moderation_blocked"]
 
-  @Sendable static func explanation(
+  @Sendable func explanation(
     _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ body: [UInt8]
   ) -> ProviderFault? {
-    guard status.code < 500, let members = members(of: body) else { return nil }
+    guard status.code < 500, let members = Self.members(of: body) else { return nil }
     let codes = ["code", "error", "type"].compactMap { members[$0]?.string }
     let parameter = members["param"]?.string
     if codes.contains("insufficient_quota") {
@@ -26,14 +24,14 @@ enum OpenAISpeechError {
         retryAfter: RetryDelay.asked(by: headers))
     }
     if codes.contains("invalid_api_key") { return vendor.fault(of: .unauthorized, headers) }
-    if codes.contains(where: blocks.contains) {
+    if codes.contains(where: Self.blocks.contains) {
       return ProviderFault(.blocked, "The safety rules of \(vendor.name) keep it from saying this text.")
     }
-    if parameter == "model" || codes.contains(where: models.contains) {
+    if parameter == "model" || codes.contains(where: Self.models.contains) {
       return ProviderFault(
         .modelNotFound, "\(vendor.name) does not know the model (\(status.code)): check OPENAI_SPEECH_MODEL.")
     }
-    if parameter == "voice" || codes.contains(where: voices.contains) {
+    if parameter == "voice" || codes.contains(where: Self.voices.contains) {
       return ProviderFault(
         .requestRefused, "\(vendor.name) does not know the voice (\(status.code)): check OPENAI_SPEECH_VOICE.")
     }

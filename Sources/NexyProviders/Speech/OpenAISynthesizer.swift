@@ -11,33 +11,28 @@ import NexyVoice
 package struct OpenAISynthesizer: SpeechSynthesizer {
   /// How the server is reached, and how it speaks.
   package struct Options: Sendable {
-    /// Up to and with the version, such as `https://api.openai.com/v1`.
+    /// Up to and with the version, such as `https://api.openai.com/v1`, without a slash at its end.
     package var baseURL: String
     /// Nil where the server wants none.
     package var key: String?
     package var model: String
     /// A name that the server knows; it speaks every language.
     package var voice: String
-    /// A factor of `speeds`; nil leaves it to the server.
-    package var speed: Double?
-    /// How to speak, in words, for the models that listen to it; empty for none.
-    package var instructions: String
+    /// The setting that the key comes from, for the remedy of a fault.
+    package var keySetting: String
 
     package init(
       baseURL: String = "https://api.openai.com/v1", key: String? = nil, model: String = "gpt-4o-mini-tts",
-      voice: String = "alloy", speed: Double? = nil, instructions: String = ""
+      voice: String = "alloy", keySetting: String = "OPENAI_API_KEY"
     ) {
       self.baseURL = baseURL
       self.key = key
       self.model = model
       self.voice = voice
-      self.speed = speed
-      self.instructions = instructions
+      self.keySetting = keySetting
     }
   }
 
-  /// The factors that OpenAI takes.
-  package static let speeds = 0.25...4.0
   /// Characters of one request.
   static let longestInput = 4096
   /// OpenAI's own voices, which its copies know as well.
@@ -56,7 +51,11 @@ package struct OpenAISynthesizer: SpeechSynthesizer {
   ///   - clock: Bounds the reading of error bodies.
   package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = ContinuousClock()) {
     self.options = options
-    upstream = Upstream(client: client, vendor: OpenAISpeechError.vendor, clock: clock)
+    let vendor = Upstream.Vendor(
+      name: options.baseURL.hasPrefix("https://api.openai.com/") ? "OpenAI speech" : "The speech server",
+      keySetting: options.keySetting, addressSetting: "OPENAI_SPEECH_BASE_URL",
+      modelSetting: "OPENAI_SPEECH_MODEL and OPENAI_SPEECH_VOICE")
+    upstream = Upstream(client: client, vendor: vendor, clock: clock)
   }
 
   package func chargedName(of utterance: Utterance) -> String { options.model }
@@ -69,7 +68,7 @@ package struct OpenAISynthesizer: SpeechSynthesizer {
     guard !pieces.isEmpty else { throw ProviderFault.nothingToSay }
     for piece in pieces {
       let request = request(saying: piece, voice: voice(for: utterance))
-      let answer = try await upstream.open(request, explain: OpenAISpeechError.explanation)
+      let answer = try await upstream.open(request, explain: OpenAISpeechError(vendor: upstream.vendor).explanation)
       try await answer.emitSound(rate: sampleRate, vendor: upstream.vendor, emit: emit)
     }
   }
@@ -82,13 +81,10 @@ package struct OpenAISynthesizer: SpeechSynthesizer {
   }
 
   private func request(saying text: String, voice: String) -> HTTPClientRequest {
-    var members: [String: JSONValue] = [
+    let members: [String: JSONValue] = [
       "model": .string(options.model), "voice": .string(voice), "input": .string(text), "response_format": "pcm",
     ]
-    if let speed = options.speed { members["speed"] = .number(speed) }
-    if !options.instructions.isEmpty { members["instructions"] = .string(options.instructions) }
-    let base = options.baseURL
-    var request = HTTPClientRequest(url: "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/audio/speech")
+    var request = HTTPClientRequest(url: "\(options.baseURL)/audio/speech")
     request.method = .POST
     request.headers = ["Content-Type": "application/json", "User-Agent": "Nexy/\(Nexy.version)"]
     if let key = options.key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }

@@ -18,6 +18,7 @@ package final class SQLiteStore: Sendable {
   private let makesFile: Bool
   private let pool = Mutex<DatabasePool?>(nil)
   private let opening = DispatchQueue(label: "nexy.store.opening")
+  private let reading = DispatchQueue(label: "nexy.store.reading", attributes: .concurrent)
 
   /// - Parameters:
   ///   - path: The file; its folder is made when it is missing.
@@ -34,19 +35,21 @@ package final class SQLiteStore: Sendable {
 
   /// Runs a transaction; blocks its thread.
   func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try reopeningAfterFailure { try opening.sync { try opened() }.write(body) }
+    try closingIfBroken { try opening.sync { try opened() }.write(body) }
   }
 
   /// Runs something outside a transaction; blocks its thread.
   func maintain<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try reopeningAfterFailure { try opening.sync { try opened() }.writeWithoutTransaction(body) }
+    try closingIfBroken { try opening.sync { try opened() }.writeWithoutTransaction(body) }
   }
 
   /// Reads what was committed last; a caller that is cancelled stops waiting.
-  func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
+  func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do {
-      if let pool = pool.withLock({ $0 }) { return try await pool.read(body) }
-      return try await BlockingWork.run(on: opening) { try self.opened() }.read(body)
+      // A disk that stands still holds a thread, and never a turn.
+      return try await BlockingWork.run(on: reading) {
+        try (self.pool.withLock { $0 } ?? self.opening.sync { try self.opened() }).read(body)
+      }
     } catch {
       closeIfBroken(error)
       throw error
@@ -79,7 +82,7 @@ package final class SQLiteStore: Sendable {
     return configuration
   }
 
-  private func reopeningAfterFailure<Value>(_ body: () throws -> Value) throws -> Value {
+  private func closingIfBroken<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch {
       closeIfBroken(error)
       throw error

@@ -15,11 +15,12 @@ enum StoreFile {
     try FileManager.default.createDirectory(
       at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure }
-    defer { close(descriptor) }
-    guard fchmod(descriptor, 0o600) == 0 else { throw failure }
-    for companion in ["\(path)-wal", "\(path)-shm"] where chmod(companion, 0o600) != 0 && errno != ENOENT {
+    // Closing a database drops this process's locks on it (https://www.sqlite.org/howtocorrupt.html, section 2.2), so
+    // only one that is not there yet is opened here.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 || errno == EEXIST else { throw failure }
+    if descriptor >= 0 { close(descriptor) }
+    for file in [path, "\(path)-wal", "\(path)-shm"] where chmod(file, 0o600) != 0 && errno != ENOENT {
       throw failure
     }
   }

@@ -3,7 +3,7 @@ import NIOCore
 
 extension HTTPClient.Configuration {
   /// How the one client is set that every provider shares: no redirects, no compression, a connection that fails at
-  /// once when it fails, HTTP/2 where TLS agrees on it.
+  /// once when it fails, and HTTP/1.1.
   ///
   /// How long an answer may take is the business of the budgets above; a client-wide limit would cut long answers.
   ///
@@ -19,7 +19,9 @@ extension HTTPClient.Configuration {
       decompression: .disabled)
     // Trying again is decided above, where the next provider is known.
     configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.httpVersion = .automatic
+    // Over HTTP/2 the client has one connection a host, and what its streams do not hold would wait inside the client, as
+    // if the provider were slow; how many calls run at once is the gates' business.
+    configuration.httpVersion = .http1Only
     configuration.networkFrameworkWaitForConnectivity = false
     return configuration
   }

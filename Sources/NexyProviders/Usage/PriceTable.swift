@@ -56,7 +56,9 @@ package struct PriceTable: Sendable, Equatable {
   }
 
   private static func price<Price>(in prices: [String: Price], model: String, provider: String) -> Price? {
-    for name in [model, provider] where !name.isEmpty {
+    // An engine of this program has voices that a pattern for others may fit.
+    let isOwn = ownEngines.tokens[provider] != nil || ownEngines.characters[provider] != nil
+    for name in (isOwn ? [provider] : [model, provider]) where !name.isEmpty {
       if let price = prices[name] { return price }
       for length in stride(from: name.count, through: 0, by: -1) {
         if let price = prices[name.prefix(length) + "*"] { return price }

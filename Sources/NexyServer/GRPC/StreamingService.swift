@@ -154,6 +154,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
   private static func mistake(in entry: UsageEntry) -> String? {
     guard DeviceID(entry.hardwareID) != nil else { return "hardware_id required" }
     let fits = [entry.sessionID, entry.source, entry.model].allSatisfy { $0.utf8.count <= usageFieldLimit }
+    guard entry.inputTokens >= 0, entry.outputTokens >= 0 else { return "input_tokens and output_tokens are 0 or more" }
     return fits ? nil : "session_id, source and model may have \(usageFieldLimit) bytes each"
   }
 
@@ -184,6 +185,7 @@ struct StreamingService: Streaming_StreamingService.ServiceProtocol {
     if let command = report.command { facts["command"] = "\(command)" }
     if let refusal = report.refusal { facts["command_refused"] = "\(refusal)" }
     if let failure = report.speechFailure { facts["speech_failed"] = "\(failure.code)" }
+    if let failure = report.recallFailure { facts["memory"] = "\(failure)" }
     if report.isBlocked { facts["reply_blocked"] = "yes" }
     if let fault = report.replyFault { facts["reply_fault"] = "\(fault)" }
     return facts

@@ -21,7 +21,7 @@ package struct MeteredModel: LanguageModel {
     to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void
   ) async throws {
     let began = ContinuousClock.now
-    let cost = Mutex(TokenUsage(inputTokens: 0, outputTokens: 0, model: ""))
+    let cost = Mutex<TokenUsage?>(nil)
     metrics.callBegan(.model)
     defer { metrics.callEnded(.model) }
     let outcome = await CallOutcome.of {
@@ -31,15 +31,18 @@ package struct MeteredModel: LanguageModel {
       }
     }
     metrics.modelAnswered(model: name, outcome: outcome.word, took: ContinuousClock.now - began)
-    note(cost.withLock { $0 }, of: request)
+    note(cost.withLock { $0 }, of: request, outcome)
     try outcome.get()
   }
 
-  private func note(_ cost: TokenUsage, of request: ModelRequest) {
+  /// What failed before it cost anything is no usage.
+  private func note(_ cost: TokenUsage?, of request: ModelRequest, _ outcome: CallOutcome) {
+    if cost == nil, case .failed = outcome { return }
     ledger?.note(
       UsageEntry(
         hardwareID: request.device.description, sessionID: request.session.text, source: request.purpose.rawValue,
-        provider: name, model: cost.model, inputTokens: cost.inputTokens, outputTokens: cost.outputTokens))
+        provider: name, model: cost?.model ?? model.chargedName, inputTokens: cost?.inputTokens ?? 0,
+        outputTokens: cost?.outputTokens ?? 0))
   }
 }
 
@@ -54,7 +57,8 @@ enum CallOutcome {
       try await call()
       return .ok
     } catch {
-      return error is CancellationError || Task.isCancelled ? .cancelled(error) : .failed(error)
+      let wasCancelled = error is CancellationError || Task.isCancelled
+      return wasCancelled && CallGivenUp.current?.isSo != true ? .cancelled(error) : .failed(error)
     }
   }
 

@@ -30,13 +30,17 @@ package struct MeteredSynthesizer: SpeechSynthesizer {
     let (samples, took) = tally.result
     let audio = Double(samples) / Double(sampleRate)
     metrics.spoke(engine: name, outcome: outcome.word, audio: .seconds(audio), took: took)
+    // What failed without a sound is no usage.
+    if samples > 0 || outcome.word != "failed" { note(utterance, audio) }
+    try outcome.get()
+  }
+
+  private func note(_ utterance: Utterance, _ audio: Double) {
     ledger?.note(
       UsageEntry(
         hardwareID: utterance.owner?.device.description ?? "", sessionID: utterance.owner?.session.text ?? "",
         source: utterance.owner == nil ? "welcome" : "turn", provider: name,
-        model: synthesizer.chargedName(of: utterance),
-        characters: utterance.text.count, audioSeconds: audio))
-    try outcome.get()
+        model: synthesizer.chargedName(of: utterance), characters: utterance.text.count, audioSeconds: audio))
   }
 }
 

@@ -81,6 +81,12 @@ package struct TokenUsage: Sendable, Equatable {
 package protocol LanguageModel: Sendable {
   /// The provider's name as settings spell it.
   var name: String { get }
+  /// The model in the provider's spelling: what usage is charged by where the provider does not say.
+  var chargedName: String { get }
 
   func reply(to request: ModelRequest, emit: @escaping @Sendable (ModelDelta) async throws -> Void) async throws
+}
+
+extension LanguageModel {
+  package var chargedName: String { "" }
 }

@@ -67,8 +67,8 @@ package struct Turn: Sendable {
       try await recorded(failure.map(TurnEvent.failed) ?? .finished)
     }
     record.update { $0.failure = failure }
-    // What the listener never got is no part of the conversation.
-    if let memory, let answer = record.answer {
+    // What the listener never got is no part of the conversation, and neither is an excuse.
+    if let memory, let answer = record.answer, !record.isExcused {
       memory.remember(
         Exchange(prompt: request.prompt, answer: answer), device: request.device, session: request.session)
     }
@@ -103,7 +103,7 @@ package struct Turn: Sendable {
     do {
       let asked = ModelRequest(
         prompt: request.prompt, screenshot: request.screenshot, language: request.language, device: request.device,
-        session: request.session, memory: await recall(request.device), commands: rules.commands().allowed)
+        session: request.session, memory: await recall(request.device, record), commands: rules.commands().allowed)
       try await model.reply(to: asked) { try await stage.take($0) }
       let ending = stage.end()
       record.update { $0.replyFault = ending.fault }
@@ -118,21 +118,33 @@ package struct Turn: Sendable {
       stage.apologise(.blocked, in: request.ownLanguage)
       stage.finish()
       record.update { $0.isBlocked = true }
+      record.excuse()
       return nil
     } catch {
-      if !Task.isCancelled { stage.apologise(in: request.ownLanguage) }
+      if !Task.isCancelled {
+        stage.apologise(in: request.ownLanguage)
+        record.excuse()
+      }
       stage.fail(error)
       throw error
     }
   }
 
   /// What is remembered of a device, unless that takes too long or cannot be had.
-  private func recall(_ device: DeviceID) async -> Recollection {
+  private func recall(_ device: DeviceID, _ record: TurnRecord) async -> Recollection {
     guard let memory else { return Recollection() }
     return await withTaskGroup(of: Recollection.self) { group in
-      group.addTask { (try? await memory.recall(device)) ?? Recollection() }
+      group.addTask {
+        do {
+          return try await memory.recall(device)
+        } catch {
+          if !Task.isCancelled { record.update { $0.recallFailure = "\(NexyError(turnError: error).code)" } }
+          return Recollection()
+        }
+      }
       group.addTask { [clock] in
-        try? await clock.sleep(for: Self.recallLimit)
+        guard (try? await clock.sleep(for: Self.recallLimit)) != nil else { return Recollection() }
+        record.update { $0.recallFailure = "late" }
         return Recollection()
       }
       defer { group.cancelAll() }

@@ -44,6 +44,8 @@ package struct TurnReport: Sendable {
   package var refusal: String?
   /// Why a part of the reply had no sound; the first reason counts.
   package var speechFailure: NexyError?
+  /// Why the turn went on without its memory: `late`, or the failure's code.
+  package var recallFailure: String?
   /// Whether the model's safety rules kept it from answering.
   package var isBlocked = false
   /// What was wrong with the reply's JSON.

@@ -8,6 +8,7 @@ final class TurnRecord: Sendable {
 
   private let report = Mutex(TurnReport())
   private let text = Mutex("")
+  private let excused = Atomic(false)
   private let watch: Stopwatch
 
   init(clock: any Clock<Duration>) { watch = Stopwatch(clock) }
@@ -29,6 +30,11 @@ final class TurnRecord: Sendable {
       }
     }
   }
+
+  /// The model let the turn down, and the turn said so.
+  func excuse() { excused.store(true, ordering: .relaxed) }
+
+  var isExcused: Bool { excused.load(ordering: .relaxed) }
 
   /// The text that was sent; nil when there was none. Private to the turn: the report goes to the log.
   var answer: String? {

@@ -36,6 +36,20 @@ import Testing
     #expect(asked.all == example.forms)
   }
 
+  @Test func `what was begun is not begun anew`() async {
+    let said = Notes<ModelDelta>()
+    let model = AdaptiveModel { _ in
+      FakeModel { _, emit in
+        try await emit(.text("The weather in"))
+        throw ProviderFault(.requestRefused, "in the middle")
+      }
+    }
+    await #expect(throws: ProviderFault.self) {
+      try await model.reply(to: modelRequest(commands: CommandSpecification.samples)) { said.add($0) }
+    }
+    #expect(said.all == [.text("The weather in")])
+  }
+
   @Test func `a request that is refused in any form leaves the tools in use`() async {
     let asked = Notes<ReplyForm>()
     let model = AdaptiveModel { form in

@@ -10,7 +10,9 @@ import Testing
   private func content(
     _ request: ModelRequest, _ options: GeminiModel.Options = GeminiModel.Options(key: "k"), instructions: String = ""
   ) throws -> JSONValue {
-    try json(GeminiRequest(options: options).content(of: request, instructions: instructions).jsonText())
+    let image = request.screenshot.flatMap(InlineImage.init)
+    let content = GeminiRequest(options: options).content(of: request, image: image, instructions: instructions)
+    return try json(content.jsonText())
   }
 
   @Test func `a bare prompt is one user's part`() throws {

@@ -12,7 +12,9 @@ import Testing
     _ request: ModelRequest, _ options: OpenAIModel.Options = OpenAIModel.Options(model: "m", baseURL: own),
     instructions: String = ""
   ) throws -> JSONValue {
-    try json(OpenAIRequest(options: options).content(of: request, instructions: instructions).jsonText())
+    let image = request.screenshot.flatMap(InlineImage.init)
+    let content = OpenAIRequest(options: options).content(of: request, image: image, instructions: instructions)
+    return try json(content.jsonText())
   }
 
   @Test func `a bare prompt is one user's message`() throws {

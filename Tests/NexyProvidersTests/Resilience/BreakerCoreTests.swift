@@ -52,7 +52,11 @@ import Testing
       steps: [.fails(.quota, retryAfter: .seconds(60)), .refused], state: "open quota 60", changes: ["opened 60"]),
     Case(
       testDescription: "a short one does not",
-      steps: [.fails(.quota, retryAfter: .seconds(15))], state: "closed", changes: []),
+      steps: [.fails(.quota, retryAfter: .seconds(4))], state: "closed", changes: []),
+    Case(
+      testDescription: "who says when to come back is asked then, however often",
+      steps: Array(repeating: .fails(.quota, retryAfter: .seconds(3)), count: 3), state: "open quota 3",
+      changes: ["opened 3"]),
     Case(
       testDescription: "nobody waits for a day",
       steps: [.fails(.quota, retryAfter: .seconds(86_400))], state: "open quota 3600", changes: ["opened 3600"]),
@@ -115,6 +119,21 @@ import Testing
   private static func words(_ state: BreakerState) -> String {
     let left = if case .open(_, let left) = state { "\(left.components.seconds)" } else { String?.none }
     return [state.word, state.fault?.kind.rawValue, left].compactMap(\.self).joined(separator: " ")
+  }
+
+  /// Three calls that begin together and end at these times: whether the breaker has opened.
+  static let bursts: [(ends: [Duration], opens: Bool)] = [
+    ([.milliseconds(100), .milliseconds(120), .milliseconds(900)], false),
+    ([.seconds(10), .seconds(11), .seconds(12)], true),
+  ]
+
+  @Test(arguments: bursts) func `faults of calls side by side within a second are one`(
+    _ ends: [Duration], _ opens: Bool
+  ) {
+    var core = BreakerCore(BreakerRules())
+    let passes = ends.compactMap { _ in core.enter(at: .zero).pass }
+    for (pass, end) in zip(passes, ends) { _ = core.leave(pass, .failed(ProviderFault(.failing, "")), at: end) }
+    #expect((core.refusal(at: ends[2]) != nil) == opens)
   }
 
   @Test func `only one probe runs at a time`() throws {

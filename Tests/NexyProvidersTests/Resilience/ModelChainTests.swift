@@ -31,7 +31,7 @@ import Testing
     Case(
       testDescription: "a delay that does not fit goes to the other key",
       first: [.refuses(for: .seconds(5))], secondKey: [.says("Yes.")], calls: [1, 1, 0, 0], said: "Yes.",
-      events: ["a/1 degrade to a/2: quota"]),
+      events: ["a/1 opened for 5 s: quota", "a/1 degrade to a/2: quota"]),
     Case(
       testDescription: "a delay longer than a turn opens the breaker as well",
       first: [.refuses(for: .seconds(90))], secondKey: [.says("Yes.")], calls: [1, 1, 0, 0], said: "Yes.",

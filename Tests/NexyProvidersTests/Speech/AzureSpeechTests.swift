@@ -17,7 +17,7 @@ import Testing
       engine: { address, client in
         AzureSynthesizer(
           options: .init(
-            key: "0123", region: "westeurope", baseURL: address + "/tts/", style: "friendly",
+            key: "0123", region: "westeurope", baseURL: address + "/tts", style: "friendly",
             prosody: AzureProsody(rate: "+10%", volume: "loud")), client: client)
       }
     ) { server, _, engine in

@@ -35,15 +35,14 @@ import Testing
 
   @Test func `the request is as the documentation describes it`() async throws {
     let options = OpenAISynthesizer.Options(
-      baseURL: "/v1/", key: "sk-1", model: "m", voice: "nova", speed: 1.5, instructions: "Speak calmly.")
+      baseURL: "/v1", key: "sk-1", model: "m", voice: "nova")
     let call = try await call(options, Utterance(text: "Hi \"there\"", language: .english))
     #expect(call.uri == "/v1/audio/speech")
     #expect(call.headers["Authorization"] == ["Bearer sk-1"])
     #expect(call.headers["Content-Type"] == ["application/json"])
     #expect(
       call.body == [
-        "model": "m", "voice": "nova", "input": "Hi \"there\"", "response_format": "pcm", "speed": .number(1.5),
-        "instructions": "Speak calmly.",
+        "model": "m", "voice": "nova", "input": "Hi \"there\"", "response_format": "pcm",
       ])
   }
 
@@ -93,7 +92,7 @@ import Testing
     (400, #"{"error":{"code":"content_policy_violation"}}"#, .blocked, "safety"),
     (400, #"{"error":"text"}"#, .requestRefused, "OPENAI_SPEECH_MODEL"),
     (422, #"{"detail":[{"loc":["body","voice"]}]}"#, .requestRefused, "OPENAI_SPEECH_VOICE"),
-    (500, #"{"error":{"code":"invalid_api_key"}}"#, .failing, "OpenAI"),
+    (500, #"{"error":{"code":"invalid_api_key"}}"#, .failing, "speech server"),
     (404, "<html>", .modelNotFound, "OPENAI_SPEECH_BASE_URL"),
   ])
   func `an error body says what to correct, and neither the key nor the text`(

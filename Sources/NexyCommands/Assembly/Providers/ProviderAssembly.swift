@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NexyConfig
 import NexyCore
 import NexyObservability
@@ -8,8 +9,8 @@ import NexyVoice
 
 /// Makes the providers that a plan names, with what guards their calls.
 struct ProviderAssembly {
-  /// A local engine is back as soon as it is installed; there is no quota to be spared.
-  private static let localPause = Duration.seconds(5)
+  /// A local engine is back as soon as it is installed, and the last one of all is all there is.
+  private static let shortPause = Duration.seconds(5)
   /// What a retry may cost beyond the budget of the call itself.
   private static let retryAllowance = Duration.seconds(4)
 
@@ -20,6 +21,7 @@ struct ProviderAssembly {
   let metrics: ServerMetrics
   let ledger: (any UsageLedger)?
   let flags: @Sendable () -> FlagValues
+  var now: @Sendable () -> Date = { Date() }
 
   /// The language models in the order they are asked.
   func models() -> [ModelChain.Link] {
@@ -27,7 +29,7 @@ struct ProviderAssembly {
     return plan.models.map { planned in
       let model = MeteredModel(model(planned), metrics: metrics, ledger: ledger)
       switch planned {
-      case .gemini(let options):
+      case .gemini(let options, _):
         return link(model, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["gemini"])
       case .openAI(let options, _):
         return link(model, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gates["openai"])
@@ -40,16 +42,17 @@ struct ProviderAssembly {
   /// The speech engines in the order they are asked.
   func engines() -> [SpeechChain.Link] {
     let gates = gates(plan.engines.map(name))
-    return plan.engines.map { planned in
+    return plan.engines.enumerated().map { place, planned in
+      let isLast = place == plan.engines.count - 1
       let engine = MeteredSynthesizer(engine(planned), metrics: metrics, ledger: ledger)
       switch planned {
       case .azure(let options):
-        return link(engine, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["azure"])
+        return link(engine, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["azure"], isLast: isLast)
       case .openAI(let options):
-        return link(engine, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gates["openai"])
+        let hint = options.key.flatMap(ProviderIdentity.hint)
+        return link(engine, keyHint: hint, gate: gates["openai"], isLast: isLast)
       case .espeak:
-        let rules = BreakerRules(threshold: settings.providers.breakerThreshold, timeout: Self.localPause)
-        return SpeechChain.Link(engine, breaker: CircuitBreaker(rules), budgets: speechBudgets(attempts: 1))
+        return SpeechChain.Link(engine, breaker: breaker(pause: Self.shortPause), budgets: speechBudgets(attempts: 1))
       case .tone: return SpeechChain.Link(engine, budgets: speechBudgets(attempts: 1))
       }
     }
@@ -57,14 +60,19 @@ struct ProviderAssembly {
 
   private func model(_ planned: ProviderPlan.Model) -> any LanguageModel {
     switch planned {
-    case .gemini(let options):
-      GeminiModel(client: client, options: options, instructions: instructions(searches: options.searches))
-    case .openAI(let options, .auto):
-      AdaptiveModel { form in openAI(options, form) }
-    case .openAI(let options, _): openAI(options, options.replyForm)
-    case .offline: OfflineAssistant()
+    case .gemini(let options, let adapts):
+      adapts ? AdaptiveModel { gemini(options, $0) } : gemini(options, options.replyForm)
+    case .openAI(let options, let adapts):
+      adapts ? AdaptiveModel { openAI(options, $0) } : openAI(options, options.replyForm)
+    case .offline: plan.models.count > 1 ? OfflineAssistant(absence: .notAnswering) : OfflineAssistant()
     case .scripted(let script): ScriptedModel(script: script)
     }
+  }
+
+  private func gemini(_ options: GeminiModel.Options, _ form: ReplyForm) -> GeminiModel {
+    var options = options
+    options.replyForm = form
+    return GeminiModel(client: client, options: options, instructions: instructions(searches: options.searches))
   }
 
   private func openAI(_ options: OpenAIModel.Options, _ form: ReplyForm) -> OpenAIModel {
@@ -83,12 +91,12 @@ struct ProviderAssembly {
   }
 
   private func instructions(searches: Bool) -> @Sendable (ModelRequest, ReplyForm) -> String {
-    { [prompt = plan.prompt, flags] request, form in
+    { [prompt = plan.prompt, flags, now] request, form in
       // The question of the memory stands for itself.
       guard request.purpose == .turn else { return "" }
       let facts = PromptFacts(
         request, form: form, flags: flags().keysInForce,
-        searches: searches && (form == .json || request.commands.isEmpty))
+        searches: searches && (form == .json || request.commands.isEmpty), date: PromptDate.text(for: now()))
       return prompt.text(for: facts)
     }
   }
@@ -114,17 +122,25 @@ struct ProviderAssembly {
     Dictionary(uniqueKeysWithValues: Set(names).map { ($0, CallGate(limit: settings.providers.calls)) })
   }
 
-  private var breaker: CircuitBreaker {
+  private func breaker(pause: Duration) -> CircuitBreaker {
     CircuitBreaker(
-      BreakerRules(threshold: settings.providers.breakerThreshold, timeout: settings.providers.breakerTimeout))
+      BreakerRules(
+        threshold: settings.providers.breakerThreshold, timeout: pause, patience: Self.retryAllowance))
   }
 
   private func link(_ model: any LanguageModel, keyHint: String?, gate: CallGate?) -> ModelChain.Link {
-    ModelChain.Link(model, keyHint: keyHint, breaker: breaker, gate: gate, budgets: budgets(attempts: 2))
+    ModelChain.Link(
+      model, keyHint: keyHint, breaker: breaker(pause: settings.providers.breakerTimeout), gate: gate,
+      budgets: budgets(attempts: 2))
   }
 
-  private func link(_ engine: any SpeechSynthesizer, keyHint: String?, gate: CallGate?) -> SpeechChain.Link {
-    SpeechChain.Link(engine, keyHint: keyHint, breaker: breaker, gate: gate, budgets: speechBudgets(attempts: 2))
+  private func link(
+    _ engine: any SpeechSynthesizer, keyHint: String?, gate: CallGate?, isLast: Bool
+  ) -> SpeechChain.Link {
+    let pause = settings.providers.breakerTimeout
+    return SpeechChain.Link(
+      engine, keyHint: keyHint, breaker: breaker(pause: isLast ? min(pause, Self.shortPause) : pause), gate: gate,
+      budgets: speechBudgets(attempts: 2))
   }
 
   private func budgets(attempts: Int) -> CallBudgets {

@@ -62,7 +62,7 @@ extension ProviderPlan {
             GeminiModel.Options(
               model: settings.gemini.model, baseURL: settings.gemini.baseURL, key: key, keySetting: setting,
               temperature: settings.temperature, maxTokens: settings.maxTokens, replyForm: form,
-              searches: settings.tools.contains(.googleSearch)))
+              searches: settings.tools.contains(.googleSearch)), adapts: settings.reply == .auto && form == .tools)
         }
       }
     case .openai:
@@ -70,7 +70,7 @@ extension ProviderPlan {
       let options = OpenAIModel.Options(
         model: settings.openAI.model, baseURL: baseURL, key: settings.openAI.key, temperature: settings.temperature,
         maxTokens: settings.maxTokens, replyForm: settings.reply == .json ? .json : .tools)
-      return [.openAI(options, form: settings.reply)]
+      return [.openAI(options, adapts: settings.reply == .auto)]
     case .offline: return [.offline]
     }
   }

@@ -9,6 +9,9 @@ extension ProviderPlan {
     let configured = Settings.SpeechFallback.allCases.filter {
       isConfigured($0, settings) || $0 == .espeak && hasEspeak
     }
+    if settings.azure.key != nil, settings.azure.region == nil, settings.azure.baseURL == nil {
+      warnings.append("AZURE_SPEECH_KEY is set and AZURE_SPEECH_REGION is not, so Azure cannot speak: set the region.")
+    }
     let chosen = try choose(settings, configured)
     var names = chosen.map { [$0] } ?? []
     if chosen == nil { engines.append(.tone) }
@@ -66,7 +69,7 @@ extension ProviderPlan {
       return .openAI(
         OpenAISynthesizer.Options(
           baseURL: settings.openAI.baseURL ?? "", key: settings.openAI.key, model: settings.openAI.model,
-          voice: settings.openAI.voice))
+          voice: settings.openAI.voice, keySetting: settings.openAI.keySetting))
     case .espeak:
       try checkEspeak("ESPEAK_VOICE_EN", settings.espeakEnglishVoice, .english)
       try checkEspeak("ESPEAK_VOICE_RU", settings.espeakRussianVoice, .russian)
@@ -99,6 +102,12 @@ extension ProviderPlan {
       .english: try azureVoice("AZURE_SPEECH_VOICE_EN", settings.englishVoice, .english),
       .russian: try azureVoice("AZURE_SPEECH_VOICE_RU", settings.russianVoice, .russian),
     ]
+    let styles = Set(voices.values.flatMap(AzureStyle.styles)).sorted()
+    if let style = settings.style, !styles.contains(style) {
+      throw NexyError.setting(
+        "AZURE_SPEECH_STYLE: read \"\(style)\", allowed with these voices is "
+          + (styles.isEmpty ? "none." : "one of \(styles.joined(separator: ", "))."))
+    }
     return AzureSynthesizer.Options(
       key: settings.key ?? "", region: region, baseURL: settings.baseURL, voices: voices, style: settings.style ?? "",
       prosody: AzureProsody(rate: prosody[0].2, pitch: prosody[1].2, volume: prosody[2].2))

@@ -6,8 +6,9 @@ import NexyProviders
 /// Which providers the settings ask for, checked and in the order they are called; nothing is reached yet.
 struct ProviderPlan: Sendable {
   enum Model: Sendable {
-    case gemini(GeminiModel.Options)
-    case openAI(OpenAIModel.Options, form: Settings.ReplyChoice)
+    /// `adapts` where the form of replies is left to what the server takes.
+    case gemini(GeminiModel.Options, adapts: Bool)
+    case openAI(OpenAIModel.Options, adapts: Bool)
     case offline
     case scripted(Script)
   }
@@ -18,6 +19,9 @@ struct ProviderPlan: Sendable {
     case espeak(EspeakSynthesizer.Options)
     case tone
   }
+
+  /// Read where it is there, as `config/nexy.yaml` is; a server without its folder has the same text built in.
+  private static let promptFile = "config/assistant.md"
 
   var models: [Model] = []
   var engines: [Engine] = []
@@ -33,7 +37,9 @@ struct ProviderPlan: Sendable {
   /// - Throws: `NexyError` for what cannot work, with the remedy.
   init(_ settings: Settings, environment: [String: String]) throws {
     let flags = Set(FeatureFlag.all.filter { $0.kind == .feature }.map(\.key))
-    prompt = try settings.model.prompt.map { try AssistantPrompt(file: $0, flags: flags) } ?? .builtIn(flags: flags)
+    let file =
+      settings.model.prompt ?? (FileManager.default.fileExists(atPath: Self.promptFile) ? Self.promptFile : nil)
+    prompt = try file.map { try AssistantPrompt(file: $0, flags: flags) } ?? .builtIn(flags: flags)
     warnings = settings.warnings
     _ = try PriceTable(settings.usagePrices)
     try planModels(settings.model)

@@ -9,10 +9,17 @@ struct ProviderWatch: Sendable {
   let metrics: ServerMetrics
   let health: ServerHealth
 
-  /// Shows what has not failed yet.
-  func begin(with states: [ProviderState]) {
+  /// Brings metrics and health up to what is so now: a provider whose pause is over may not be called for long.
+  func refresh(_ states: [ProviderState]) {
     for state in states {
-      show(state.provider, .closed)
+      switch state.breaker {
+      case .closed: show(state.provider, .closed)
+      case .halfOpen: show(state.provider, .halfOpen)
+      case .open:
+        show(state.provider, .open)
+        continue
+      }
+      health.clear(.provider, of: state.provider.subject)
     }
   }
 
