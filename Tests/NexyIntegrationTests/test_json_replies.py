@@ -29,10 +29,10 @@ ESCAPES = (
     r'{"text": "She said \"wait\" to me.\nA tab\there, a slash\/there, a backslash\\everywhere. caf\u00e9 is open."}'
 )
 NESTED = (
-    '{"command": "send_message", "args": {"text": "the inner words", "contact": {"text": "Bob"}, "list": [{"text": "x"}]},'
+    '{"command": "send_message", "args": {"text": "the inner words", "whom": {"text": "Bob"}, "list": [{"text": "x"}]},'
     ' "text": "Sending your message now."}'
 )
-NESTED_ARGUMENTS = {"text": "the inner words", "contact": {"text": "Bob"}, "list": [{"text": "x"}]}
+NESTED_ARGUMENTS = {"text": "the inner words", "whom": {"text": "Bob"}, "list": [{"text": "x"}]}
 ADDRESS_ARGUMENTS = {
     "app_name": "Calendar",
     "url": "https://example.com//a?b=1#c",

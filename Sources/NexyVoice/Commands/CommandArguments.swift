@@ -5,23 +5,25 @@ extension CommandSpecification {
   static let mostArguments = 16
   /// Bytes of an argument's name.
   static let longestName = 64
+  /// Lists and objects in each other.
+  static let deepest = 4
 
   /// The arguments in the form that is sent.
   ///
-  /// What the table does not name goes along, flat and within the limits: clients pick what they know by its name and
-  /// leave the rest, and some know names that others do not.
+  /// What the table does not name goes along within the limits: clients pick what they know by its name and leave the
+  /// rest, and some know names that others do not.
   func normalised(_ proposed: JSONValue) throws(CommandPolicy.Refusal) -> [String: JSONValue] {
     guard let given = proposed == .null ? [:] : proposed.object else { throw .argumentsNotObject(name) }
     if arguments.isEmpty { return [:] }
     guard given.count <= Self.mostArguments else { throw .tooManyArguments(name) }
     var sent: [String: JSONValue] = [:]
     // In the order of names, so that of two faults the same one is always reported.
-    for (key, value) in given.sorted(by: { $0.key < $1.key }) where value != .null {
+    for (key, value) in given.sorted(by: { $0.key < $1.key }) {
       guard key.utf8.count <= Self.longestName else { throw .argumentTooLong(command: name, argument: key) }
       if let argument = arguments.first(where: { $0.name == key }) {
         sent[key] = try normalised(value, as: argument)
       } else {
-        sent[key] = try flat(value, key: key)
+        sent[key] = try bounded(value, key: key)
       }
     }
     for argument in arguments where argument.need == .required && sent[argument.name] == nil {
@@ -44,20 +46,28 @@ extension CommandSpecification {
     return .string(text)
   }
 
-  /// A value that the table does not name: text is cleaned, another scalar is as it was, a list holds only these.
-  private func flat(_ value: JSONValue, key: String, isInList: Bool = false) throws(CommandPolicy.Refusal) -> JSONValue
-  {
+  /// A value that the table does not name, as the model wrote it but for its control characters, as long as it is small.
+  private func bounded(_ value: JSONValue, key: String, depth: Int = 0) throws(CommandPolicy.Refusal) -> JSONValue {
+    guard depth <= Self.deepest else { throw .argumentTooLong(command: name, argument: key) }
     switch value {
     case .string(let text):
       let text = Argument.Form.text.cleaned(text)
       guard text.utf8.count <= Argument.Form.text.limit else { throw .argumentTooLong(command: name, argument: key) }
       return .string(text)
-    case .array(let elements) where !isInList:
+    case .array(let elements):
       guard elements.count <= Self.mostArguments else { throw .argumentTooLong(command: name, argument: key) }
       var list: [JSONValue] = []
-      for element in elements { list.append(try flat(element, key: key, isInList: true)) }
+      for element in elements { list.append(try bounded(element, key: key, depth: depth + 1)) }
       return .array(list)
-    case .array, .object: throw .argumentNotText(command: name, argument: key)
+    case .object(let members):
+      guard members.count <= Self.mostArguments, members.keys.allSatisfy({ $0.utf8.count <= Self.longestName }) else {
+        throw .argumentTooLong(command: name, argument: key)
+      }
+      var object: [String: JSONValue] = [:]
+      for (member, value) in members.sorted(by: { $0.key < $1.key }) {
+        object[member] = try bounded(value, key: key, depth: depth + 1)
+      }
+      return .object(object)
     case .null, .bool, .integer, .number: return value
     }
   }

@@ -95,6 +95,12 @@ import Testing
         call(0, #""{}""#, id: "b", name: "close_browser", "tool_calls"), done,
       ], [notes, .toolCall(name: "close_browser", arguments: [:])]),
     Case(
+      "whole calls of one index without identifiers",
+      [
+        call(0, #""{\"app_name\": \"Notes\"}""#, id: "", name: "open_app"),
+        call(0, #""{}""#, id: "", name: "close_browser", "tool_calls"), done,
+      ], [notes, .toolCall(name: "close_browser", arguments: [:])]),
+    Case(
       "no index",
       [call(nil, #""{\"app_name\": ""#, id: "a", name: "open_app"), call(nil, #""\"Notes\"}""#), end, done], [notes]),
     Case("arguments as an object", [call(0, #"{"app_name": "Notes"}"#, name: "open_app"), end, done], [notes]),

@@ -74,6 +74,16 @@ import Testing
     }
   }
 
+  @Test func `an error that the stream ends in is kept as well, and a field is not`() throws {
+    var events = ServerSentEvents()
+    _ = try events.take(ByteBuffer(string: "{\"error\":"))
+    _ = try events.take(ByteBuffer(string: " 1}"))
+    #expect(String(decoding: events.stray, as: UTF8.self) == "{\"error\": 1}")
+    var others = ServerSentEvents()
+    _ = try others.take(ByteBuffer(string: "data: {\"half\""))
+    #expect(others.stray.isEmpty)
+  }
+
   @Test func `lines of no field are kept for whoever looks for an error`() throws {
     var events = ServerSentEvents()
     let taken = try events.take(ByteBuffer(string: "data: a\n\n{\n  \"error\": 1\n}\n"))

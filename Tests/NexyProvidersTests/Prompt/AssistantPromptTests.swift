@@ -64,8 +64,10 @@ struct AssistantPromptTests {
       end
       """
     #expect(prompt.text(for: PromptFacts(question(facts: facts), form: .tools, date: "Friday")) == expected)
-    let many = PromptFacts(question(facts: Array(repeating: "a", count: 1000)), form: .tools)
-    #expect(prompt.text(for: many).split(separator: "\n").count == RememberedFacts.most + 3)
+    let many = prompt.text(for: PromptFacts(question(facts: (1...1000).map { "fact \($0)" }), form: .tools))
+    #expect(many.split(separator: "\n").count == RememberedFacts.most + 3)
+    // The newest come last, and count most.
+    #expect(many.contains("- fact 1000\n") && !many.contains("- fact 1\n"))
   }
 
   @Test("the built-in prompt renders whole for every combination")
