@@ -33,12 +33,8 @@ package enum PortHolder {
   /// The process that listens on a TCP port, such as `process 4242 (python3)`; nil when nobody does.
   static func holder(of port: Int) -> String? {
     #if os(Linux)
-    // The kernel's table may leave a socket out while others come and go; a later look finds it.
-    let looks = (0..<5).lazy.map { look in
-      if look > 0 { usleep(20_000) }
-      return Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes(in: $0, port: port) })
-    }
-    guard let inodes = looks.first(where: { !$0.isEmpty }) else { return nil }
+    let inodes = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningInodes(in: $0, port: port) })
+    guard !inodes.isEmpty else { return nil }
     for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(process) != nil {
       let folder = "/proc/\(process)/fd"
       for descriptor in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
@@ -60,12 +56,22 @@ package enum PortHolder {
   private static func listeningInodes(in table: String, port: Int) -> [String] {
     let suffix =
       ":" + String(repeating: "0", count: 4 - String(port, radix: 16).count) + String(port, radix: 16).uppercased()
-    let lines = (try? String(contentsOfFile: table, encoding: .utf8))?.split(separator: "\n").dropFirst() ?? []
-    return lines.compactMap { line in
+    return text(of: table).split(separator: "\n").dropFirst().compactMap { line in
       let fields = line.split(separator: " ")
       guard fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" else { return nil }
       return String(fields[9])
     }
+  }
+
+  /// A file of the kernel's to its very end: a read of such a file may give a part of it, which Foundation takes for all.
+  private static func text(of path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while case let count = read(descriptor, &piece, piece.count), count > 0 { bytes += piece[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
   }
   #endif
 }
