@@ -84,9 +84,9 @@ bench: release $(VENV)/load
 	.build/release/nexy bench turn --rounds 5
 	.build/release/nexy bench turn --rounds 5 --in-flight 16
 	.build/release/nexy bench turn --rounds 5 --in-flight 8
-	.build/release/nexy bench latency --turns 200
+	.build/release/nexy bench latency --turns 60
 	.build/release/nexy bench latency --turns 1000 --in-flight 100
-	.build/release/nexy bench latency --turns 20 --first-sound 600 --real-time-factor 0.7 --sound 2000
+	.build/release/nexy bench latency --turns 5 --first-sound 600 --real-time-factor 0.7 --sound 2000
 	.build/release/nexy bench cancel
 	$(LOAD)/memory.py
 	$(LOAD)/overload.py
