@@ -96,6 +96,21 @@ extension TurnRegistry {
     }
   }
 
+  @Test func `a turn is let in when one of its own device leaves in the same moment`() async throws {
+    let registry = TurnRegistry(limits: TurnLimits(turns: 1, turnsPerDevice: 1))
+    for (running, next) in [(1, 1), (1, 2)] {
+      let gate = Gate()
+      async let first: Void = registry.withSlot(for: .owner("a", running)) { _ in try await gate.wait() }
+      while registry.count == 0 { await Task.yield() }
+      async let second = registry.outcome(for: .owner("a", next))
+      // The second has been refused by now and waits.
+      try await Task.sleep(for: .milliseconds(20))
+      gate.open()
+      try await first
+      #expect(await second == "in")
+    }
+  }
+
   @Test func `a server that stops lets nobody in`() async throws {
     let registry = TurnRegistry()
     registry.beginDraining()

@@ -20,10 +20,15 @@ package final class TurnRegistry: Sendable {
     func isRunning(_ session: SessionID) -> Bool {
       slots.values.contains { $0.owner?.session == session && !$0.interruption.isTripped }
     }
+
+    /// Whether the device has a turn in a slot, be it one that was stopped.
+    func holdsSlot(_ device: DeviceID) -> Bool { slots.values.contains { $0.owner?.device == device } }
   }
 
   /// How exact the limits of time are.
   private static let tick = Duration.milliseconds(250)
+  /// How long a turn waits for one of its own device to leave, and how often it looks.
+  private static let patience = (looks: 20, every: Duration.milliseconds(5))
 
   package let limits: TurnLimits
   private let watch: Stopwatch
@@ -56,9 +61,24 @@ package final class TurnRegistry: Sendable {
   package func withSlot<Result>(
     for owner: TurnSlot.Owner?, _ work: (TurnSlot) async throws -> Result
   ) async throws -> Result {
-    let (id, slot) = try admit(owner)
+    let (id, slot) = try await admitPatiently(owner)
     defer { release(id, owner) }
     return try await work(slot)
+  }
+
+  /// A client that stops a turn and speaks again at once is heard in either order: that it left, and its new turn,
+  /// arrive as calls of their own. So who stands in nobody's way but its own is refused a moment later.
+  private func admitPatiently(_ owner: TurnSlot.Owner?) async throws -> (UInt64, TurnSlot) {
+    for _ in 0..<Self.patience.looks where holdsSlot(owner?.device) {
+      if let admitted = try? admit(owner) { return admitted }
+      guard (try? await clock.sleep(for: Self.patience.every)) != nil else { break }
+    }
+    return try admit(owner)
+  }
+
+  private func holdsSlot(_ device: DeviceID?) -> Bool {
+    guard let device else { return false }
+    return state.withLock { $0.holdsSlot(device) }
   }
 
   private func admit(_ owner: TurnSlot.Owner?) throws(NexyError) -> (UInt64, TurnSlot) {
