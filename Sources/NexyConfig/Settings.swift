@@ -89,6 +89,9 @@ package struct Settings: Sendable {
   /// Keys in files that no setting reads.
   package private(set) var unknownKeys: [String] = []
 
+  /// The one database: usage, recent exchanges and facts.
+  package var databasePath: String { "\(dataFolder)/nexy.sqlite" }
+
   /// - Throws: `NexyError` with code `badSettings` that names every bad value with its key, its source, what was read
   ///   and what is allowed.
   package init(_ sources: SettingsSources) throws {

@@ -19,6 +19,16 @@ extension JSONValue {
   package var object: [String: JSONValue]? {
     if case .object(let members) = self { members } else { nil }
   }
+
+  /// The elements of an array; nil for any other value.
+  package var array: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  /// A whole number; nil for any other value.
+  package var integer: Int? {
+    if case .integer(let value) = self { Int(value) } else { nil }
+  }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral, ExpressibleByIntegerLiteral,

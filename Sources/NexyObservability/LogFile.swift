@@ -142,6 +142,23 @@ package final class LogFile: Sendable {
 }
 
 extension LogFile {
+  /// Looks whether a file could be opened, and makes none.
+  ///
+  /// - Throws: `NexyError` with code `logFileNotWritten`.
+  package static func check(_ path: String) throws {
+    var place = URL(fileURLWithPath: path)
+    // Missing folders are made at the start, so the nearest that is there counts.
+    while access(place.path, F_OK) != 0, errno == ENOENT, place.path != "/" { place.deleteLastPathComponent() }
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+    // What stands there and is to be a folder, or to be a file, may be the other.
+    if isThere, isFolder.boolValue == (place.path == URL(fileURLWithPath: path).path) {
+      errno = isFolder.boolValue ? EISDIR : ENOTDIR
+      throw failure(path, "opened")
+    }
+    guard access(place.path, W_OK) == 0 else { throw failure(path, "opened") }
+  }
+
   /// Creates the folder when only that is missing.
   private static func open(_ path: String) throws(NexyError) -> Opened {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC

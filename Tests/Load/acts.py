@@ -142,9 +142,19 @@ def fault_of_answer(heard: Heard, reply: Reply) -> str:
     return f"not the command {reply.command}: {heard}" if command != reply.command else ""
 
 
+# Said when a reply fails, alone or after what came of it.
+APOLOGIES = (
+    "Sorry, I can't answer right now. Please ask me again in a minute.",
+    "Sorry, my answer broke off. Please ask me again.",
+)
+
+
 def fault_of_part(heard: Heard, reply: Reply) -> str:
-    """What is wrong with a turn that was left in the middle."""
-    if not reply.text.startswith(heard.text):
+    """What is wrong with a turn that was left in the middle, or broke off and said so."""
+    said = heard.text
+    for apology in APOLOGIES:
+        said = said.removesuffix(apology)
+    if not reply.text.startswith(said.rstrip()):
         return f"not the beginning of the scripted text {reply.text!r}: {heard}"
     return ""
 

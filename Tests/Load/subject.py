@@ -99,7 +99,8 @@ class Subject(Server):
         return Levels(
             rss_kib=int(status["VmRSS"].split()[0]),
             anonymous_kib=int(status["RssAnon"].split()[0]),
-            fds=len(os.listdir(process / "fd")),
+            # The database's readers are made when they are needed and kept.
+            fds=sum("nexy.sqlite" not in name for name in self.open_files()),
             threads=int(status["Threads"]),
             children=len(self.children()),
             active_turns=self.active_turns,

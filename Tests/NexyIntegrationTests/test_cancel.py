@@ -191,7 +191,7 @@ def _fault_of_next(number: int, heard: Heard | None) -> str:
 
 
 # Connections that the database's pool reads with at most, beside the one that writes.
-READERS = 5
+READERS = 3
 
 
 @dataclass(frozen=True)

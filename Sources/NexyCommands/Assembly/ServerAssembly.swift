@@ -66,7 +66,7 @@ struct ServerAssembly {
     models = ModelChain(links, observe: watch.note)
     engines = SpeechChain(providers.engines(), observe: watch.note)
     watch.refresh(models.states + engines.states)
-    let learners = links.filter { ["gemini", "openai"].contains($0.identity.name) }
+    let learners = zip(plan.models, links).filter { $0.0.vendor != nil }.map(\.1)
     var (memory, work) = stores.open(
       model: learners.isEmpty ? nil : ModelChain(learners, observe: watch.note))
     work.append(

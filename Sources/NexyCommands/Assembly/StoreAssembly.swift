@@ -15,7 +15,7 @@ struct StoreAssembly {
   private let settings: Settings
 
   init(_ settings: Settings, board: FlagBoard, health: ServerHealth, log: DecisionLog) {
-    let store = SQLiteStore(path: Self.path(settings))
+    let store = SQLiteStore(path: settings.databasePath)
     let report: @Sendable (NexyError) -> Void = { error in
       health.note(.database, of: "\(error.code)", error.message)
       log.record(
@@ -33,8 +33,6 @@ struct StoreAssembly {
     self.log = log
     self.settings = settings
   }
-
-  static func path(_ settings: Settings) -> String { "\(settings.dataFolder)/nexy.sqlite" }
 
   static func limits(_ settings: Settings.Memory) -> MemoryLimits {
     MemoryLimits(shortTermBytes: settings.recentBytes, longTermBytes: settings.factBytes, age: settings.recentAge)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NexyConfig
+import NexyObservability
 
 /// `nexy config check`: refuses what the server would refuse at its start, and warns of what would not work.
 struct ConfigCheck: AsyncParsableCommand {
@@ -12,6 +13,7 @@ struct ConfigCheck: AsyncParsableCommand {
   func run() async throws {
     let settings = try flags.load()
     let plan = try ProviderPlan(settings, environment: ProcessInfo.processInfo.environment)
+    if let path = settings.log.file { try LogFile.check(path) }
     for warning in plan.warnings { Terminal.error("warning: \(warning)") }
     Terminal.print("Settings are good: \(settings.resolved.count) keys, environment \(settings.environment.rawValue).")
     Terminal.print("  model   \(plan.modelNote)")

@@ -26,6 +26,6 @@ struct MemoryArguments: ParsableArguments {
 
   /// The memory of the server on this machine, which may be running.
   func memory() throws -> SQLiteMemory {
-    SQLiteMemory(store: SQLiteStore(path: "\(try flags.load().dataFolder)/nexy.sqlite", makesFile: false))
+    SQLiteMemory(store: SQLiteStore(path: try flags.load().databasePath, makesFile: false))
   }
 }

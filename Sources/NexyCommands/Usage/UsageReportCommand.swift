@@ -26,7 +26,7 @@ struct UsageReportCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try flags.load()
     let report = try await UsageReport.run(
-      path: "\(settings.dataFolder)/nexy.sqlite", period: try period(), grouping: by,
+      path: settings.databasePath, period: try period(), grouping: by,
       prices: try PriceTable(settings.usagePrices))
     if json { return try Terminal.json(UsageReportDocument.json(of: report)) }
     for line in UsageReportText.lines(of: report) { Terminal.print(line) }

@@ -38,7 +38,4 @@ struct FactQueue<Job: Sendable>: Sendable {
 
   /// The device's job is done.
   mutating func end(device: String) { busy.remove(device) }
-
-  /// Drops what waits of a device.
-  mutating func remove(device: String) { waiting.removeAll { $0.device == device } }
 }

@@ -60,14 +60,6 @@ package final class LearningMemory: ConversationMemory {
     }
   }
 
-  /// Forgets a device, also what is waiting to be learned of it.
-  ///
-  /// - Throws: `NexyError` with code `memoryUnavailable`.
-  package func forget(_ device: DeviceID) async throws -> MemoryCounts {
-    queue.withLock { $0.remove(device: device.text.storable) }
-    return try await memory.forget(device)
-  }
-
   /// Learns until the calling task is cancelled; then what waits is not learned. Runs once; the memory runs by itself.
   package func run() async {
     await withDiscardingTaskGroup { group in

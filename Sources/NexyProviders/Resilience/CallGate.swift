@@ -4,7 +4,7 @@ import Synchronization
 package final class CallGate: Sendable {
   private struct State {
     var running = 0
-    var queue: [(id: Int, turn: Handover)] = []
+    var queue: [(id: Int, turn: Handover<Void>)] = []
     var lastID = 0
   }
 
@@ -41,7 +41,7 @@ package final class CallGate: Sendable {
   }
 
   /// Takes a permit, or returns the place in the queue.
-  private func takeOrQueue() throws -> (id: Int, turn: Handover)? {
+  private func takeOrQueue() throws -> (id: Int, turn: Handover<Void>)? {
     try state.withLock { state in
       if state.running < limit {
         state.running += 1
@@ -49,14 +49,14 @@ package final class CallGate: Sendable {
       }
       guard state.queue.count < limit * Self.queueFactor else { throw overloaded }
       state.lastID += 1
-      let place = (id: state.lastID, turn: Handover())
+      let place = (id: state.lastID, turn: Handover<Void>())
       state.queue.append(place)
       return place
     }
   }
 
   /// Returns with a permit, or throws without one.
-  private func wait(at place: (id: Int, turn: Handover), _ patience: Duration) async throws {
+  private func wait(at place: (id: Int, turn: Handover<Void>), _ patience: Duration) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         if (try? await clock.sleep(for: patience)) != nil { giveUp(place.id, overloaded) }
@@ -80,7 +80,7 @@ package final class CallGate: Sendable {
 
   /// Hands the permit to the next in the queue, if there is one.
   private func release() {
-    let next = state.withLock { state -> Handover? in
+    let next = state.withLock { state -> Handover<Void>? in
       if state.queue.isEmpty {
         state.running -= 1
         return nil

@@ -1,17 +1,17 @@
 import Synchronization
 
 /// A result that one task waits for and another brings, in either order; the first that is brought counts.
-final class Handover: Sendable {
+final class Handover<Value: Sendable>: Sendable {
   private enum State {
     case empty
-    case awaited(CheckedContinuation<Void, any Error>)
-    case brought(Result<Void, any Error>)
+    case awaited(CheckedContinuation<Value, any Error>)
+    case brought(Result<Value, any Error>)
   }
 
   private let state = Mutex(State.empty)
 
-  func bring(_ result: Result<Void, any Error>) {
-    let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+  func bring(_ result: Result<Value, any Error>) {
+    let waiter = state.withLock { state -> CheckedContinuation<Value, any Error>? in
       switch state {
       case .empty:
         state = .brought(result)
@@ -27,9 +27,9 @@ final class Handover: Sendable {
   }
 
   /// Returns once something was brought; one task waits, and not for its own cancellation.
-  func wait() async throws {
-    try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
-      let brought = state.withLock { state -> Result<Void, any Error>? in
+  func wait() async throws -> Value {
+    try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Value, any Error>) in
+      let brought = state.withLock { state -> Result<Value, any Error>? in
         if case .brought(let result) = state { return result }
         state = .awaited(waiter)
         return nil

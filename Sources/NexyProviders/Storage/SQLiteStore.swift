@@ -72,12 +72,15 @@ package final class SQLiteStore: Sendable {
   private var configuration: Configuration {
     var configuration = Configuration()
     configuration.label = "nexy"
+    // Reads are short, and each connection keeps pages of its own.
+    configuration.maximumReaderCount = 3
     configuration.prepareDatabase { [busyTimeout] db in
       // GRDB's own setting leaves out the connections that read.
       try db.execute(sql: "PRAGMA busy_timeout = \(busyTimeout.wholeMilliseconds)")
       // What is deleted is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
       try db.execute(sql: "PRAGMA secure_delete = ON")
       try db.execute(sql: "PRAGMA journal_size_limit = 4194304")
+      try db.execute(sql: "PRAGMA cache_size = -1024")
     }
     return configuration
   }

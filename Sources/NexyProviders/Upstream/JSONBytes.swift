@@ -1,5 +1,4 @@
 import Foundation
-import NexyCore
 
 /// Reads JSON that a provider sent.
 enum JSONBytes {
@@ -10,17 +9,5 @@ enum JSONBytes {
     if let value = try? decoder.decode(type, from: Data(bytes)) { return value }
     let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
     return repaired == bytes ? nil : try? decoder.decode(type, from: Data(repaired))
-  }
-}
-
-extension JSONValue {
-  /// The elements of an array; nil for any other value.
-  var array: [JSONValue]? {
-    if case .array(let elements) = self { elements } else { nil }
-  }
-
-  /// A whole number; nil for any other value.
-  var integer: Int? {
-    if case .integer(let value) = self { Int(value) } else { nil }
   }
 }

@@ -139,23 +139,4 @@ import Testing
     #expect(reports.map(\.code) == [.factsNotLearned])
     #expect(calls.value == 3)
   }
-
-  @Test func `forgetting also drops what waits to be learned`() async throws {
-    let calls = Counter()
-    let model = FakeModel { _, emit in
-      calls.add()
-      try await emit(.text("FACT: Is called Ada."))
-    }
-    let memory = LearningMemory(base, model: model, clock: clock)
-    let other = try #require(DeviceID("other"))
-    memory.remember(Exchange(prompt: "My name is Ada", answer: ""), device: mac, session: session)
-    _ = try await memory.forget(mac)
-    memory.remember(Exchange(prompt: "My name is Eve", answer: ""), device: other, session: session)
-    let service = Task { await memory.run() }
-    while try await memory.recall(other).facts.isEmpty { await Task.yield() }
-    service.cancel()
-    await service.value
-    #expect(calls.value == 1)
-    #expect(try await memory.recall(mac) == Recollection())
-  }
 }

@@ -25,14 +25,15 @@ struct ProviderAssembly {
 
   /// The language models in the order they are asked.
   func models() -> [ModelChain.Link] {
-    let gates = gates(plan.models.map(name))
+    let gates = gates(plan.models.compactMap(\.vendor))
     return plan.models.map { planned in
       let model = MeteredModel(model(planned), metrics: metrics, ledger: ledger)
+      let gate = planned.vendor.flatMap { gates[$0] }
       switch planned {
       case .gemini(let options, _):
-        return link(model, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["gemini"])
+        return link(model, keyHint: ProviderIdentity.hint(of: options.key), gate: gate)
       case .openAI(let options, _):
-        return link(model, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gates["openai"])
+        return link(model, keyHint: options.key.flatMap(ProviderIdentity.hint), gate: gate)
       // What runs in this process answers or does not; asking again changes nothing.
       case .offline, .scripted: return ModelChain.Link(model, budgets: budgets(attempts: 1))
       }
@@ -41,16 +42,17 @@ struct ProviderAssembly {
 
   /// The speech engines in the order they are asked.
   func engines() -> [SpeechChain.Link] {
-    let gates = gates(plan.engines.map(name))
+    let gates = gates(plan.engines.compactMap(\.vendor))
     return plan.engines.enumerated().map { place, planned in
       let isLast = place == plan.engines.count - 1
       let engine = MeteredSynthesizer(engine(planned), metrics: metrics, ledger: ledger)
+      let gate = planned.vendor.flatMap { gates[$0] }
       switch planned {
       case .azure(let options):
-        return link(engine, keyHint: ProviderIdentity.hint(of: options.key), gate: gates["azure"], isLast: isLast)
+        return link(engine, keyHint: ProviderIdentity.hint(of: options.key), gate: gate, isLast: isLast)
       case .openAI(let options):
         let hint = options.key.flatMap(ProviderIdentity.hint)
-        return link(engine, keyHint: hint, gate: gates["openai"], isLast: isLast)
+        return link(engine, keyHint: hint, gate: gate, isLast: isLast)
       case .espeak:
         return SpeechChain.Link(engine, breaker: breaker(pause: Self.shortPause), budgets: speechBudgets(attempts: 1))
       case .tone: return SpeechChain.Link(engine, budgets: speechBudgets(attempts: 1))
@@ -101,25 +103,9 @@ struct ProviderAssembly {
     }
   }
 
-  private func name(_ planned: ProviderPlan.Model) -> String {
-    switch planned {
-    case .gemini: "gemini"
-    case .openAI: "openai"
-    case .offline, .scripted: ""
-    }
-  }
-
-  private func name(_ planned: ProviderPlan.Engine) -> String {
-    switch planned {
-    case .azure: "azure"
-    case .openAI: "openai"
-    case .espeak, .tone: ""
-    }
-  }
-
-  /// A provider's calls are bounded together, whatever their key.
-  private func gates(_ names: [String]) -> [String: CallGate] {
-    Dictionary(uniqueKeysWithValues: Set(names).map { ($0, CallGate(limit: settings.providers.calls)) })
+  /// A vendor's calls are bounded together, whatever their key.
+  private func gates(_ vendors: [String]) -> [String: CallGate] {
+    Dictionary(uniqueKeysWithValues: Set(vendors).map { ($0, CallGate(limit: settings.providers.calls)) })
   }
 
   private func breaker(pause: Duration) -> CircuitBreaker {

@@ -11,6 +11,15 @@ struct ProviderPlan: Sendable {
     case openAI(OpenAIModel.Options, adapts: Bool)
     case offline
     case scripted(Script)
+
+    /// Whose server is called; nil for what answers in this process.
+    var vendor: String? {
+      switch self {
+      case .gemini: "gemini"
+      case .openAI: "openai"
+      case .offline, .scripted: nil
+      }
+    }
   }
 
   enum Engine: Sendable {
@@ -18,6 +27,15 @@ struct ProviderPlan: Sendable {
     case openAI(OpenAISynthesizer.Options)
     case espeak(EspeakSynthesizer.Options)
     case tone
+
+    /// Whose server is called; nil for what speaks on this machine.
+    var vendor: String? {
+      switch self {
+      case .azure: "azure"
+      case .openAI: "openai"
+      case .espeak, .tone: nil
+      }
+    }
   }
 
   /// Read where it is there, as `config/nexy.yaml` is; a server without its folder has the same text built in.
