@@ -68,10 +68,9 @@ let package = Package(
     .target(
       name: "NexyCommands",
       dependencies: [
-        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyVoice", "NexyWire",
-        argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging,
-        subprocess,
-        unixSignals,
+        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyUpdates", "NexyVoice",
+        "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging,
+        subprocess, system, unixSignals,
       ],
       swiftSettings: house),
     .target(name: "NexyCore", swiftSettings: house),
@@ -96,12 +95,25 @@ let package = Package(
         lifecycle, logging, nioCore, nioHPACK, nioHTTP2, protobuf,
       ],
       swiftSettings: house),
+    .target(
+      name: "NexyUpdates",
+      dependencies: [
+        "NexyCore", crypto, httpTypes, hummingbird, lifecycle, logging, nioCore, nioPosix,
+      ],
+      swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
-    .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore"], swiftSettings: house),
+    .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
     .testTarget(
       name: "NexyObservabilityTests",
       dependencies: ["NexyCore", "NexyObservability", "NexyTestSupport", histogram, logging, metrics],
+      swiftSettings: house),
+    .testTarget(
+      name: "NexyUpdatesTests",
+      dependencies: [
+        "NexyCore", "NexyTestSupport", "NexyUpdates", crypto, httpTypes, hummingbird, hummingbirdTesting, nioCore,
+        nioPosix,
+      ],
       swiftSettings: house),
     .testTarget(
       name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),

@@ -8,12 +8,13 @@ package struct NexyCommand: AsyncParsableCommand {
     commandName: "nexy", abstract: "The server of a voice assistant for macOS.", version: Nexy.version,
     subcommands: [
       ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, MemoryCommand.self,
-      UsageCommand.self, ProvidersCommand.self, TextCommand.self, BenchCommand.self,
+      UsageCommand.self, ProvidersCommand.self, UpdatesCommand.self, TextCommand.self, BenchCommand.self,
     ])
 
   package init() {}
 
-  /// Runs what the command line asks for and ends the process: 0 done, 1 the work failed, 2 wrong usage.
+  /// Runs what the command line asks for and ends the process: 0 done, 1 the work failed, 2 wrong usage,
+  /// 3 somebody else holds a lock.
   package static func start() async {
     BrokenPipe.isAnError()
     do {
@@ -25,7 +26,7 @@ package struct NexyCommand: AsyncParsableCommand {
       }
     } catch let error as NexyError {
       Terminal.complain(error.message, detail: error.fullDetail)
-      Foundation.exit(1)
+      Foundation.exit(error.code == .leaseHeld ? 3 : 1)
     } catch {
       let code = exitCode(for: error)
       if code == .success || code == .failure { exit(withError: error) }

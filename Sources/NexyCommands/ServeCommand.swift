@@ -15,18 +15,21 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     LargeBuffers.areGivenBack()
     let assembly = try ServerAssembly(
-      environment: ProcessInfo.processInfo.environment, load: { [flags] in try flags.load() })
+      environment: flags.environment, load: { [flags] in try flags.load() })
     let settings = assembly.settings
     for warning in assembly.plan.warnings {
       assembly.log.record(.warning, warning, scope: .server, level: .warning)
     }
     let (grpc, http) = (settings.grpc.host, settings.http.host)
     let (model, speech) = (assembly.plan.modelNote, assembly.plan.speechNote)
-    try await assembly.run { [log = assembly.log] grpcPort, httpPort in
+    try await assembly.run { [log = assembly.log] addresses in
+      let (grpcPort, httpPort) = (addresses.grpcPort ?? 0, addresses.httpPort ?? 0)
+      let updates = addresses.updatesPort.map { "http://\(Self.address(settings.updates.host, $0))/updates/" } ?? "off"
       log.record(
         .initialise, "Server started", scope: .server,
         context: [
           "port": .stringConvertible(grpcPort), "http_port": .stringConvertible(httpPort),
+          "updates": "\(updates)",
           "version": "\(Nexy.version)", "model": "\(model)", "voice": "\(speech)",
         ])
       Terminal.print(
@@ -36,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
           health  http://\(Self.address(http, httpPort))/health
           status  http://\(Self.address(http, httpPort))/status
           metrics http://\(Self.address(http, httpPort))/metrics
+          updates \(updates)
           model   \(model)
           speech  \(speech)
         Next, in another terminal:

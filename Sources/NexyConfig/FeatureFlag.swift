@@ -23,7 +23,7 @@ extension FeatureFlag {
   /// The registry: a flag that is not here does not exist, and one that is set is refused.
   package static let all =
     [
-      forwardActions, messages, whatsApp, browser, screenshots, reflection,
+      forwardActions, messages, whatsApp, browser, screenshots, reflection, betaUpdates,
       disableActions, disableScreenshots, disableUsage,
     ] + retired
 
@@ -42,6 +42,10 @@ extension FeatureFlag {
   package static let reflection = feature(
     "features.grpc_reflection", "GRPC_REFLECTION_ENABLED", true, owner: "Server",
     "gRPC server reflection answers which services there are")
+
+  package static let betaUpdates = feature(
+    "update.beta_enabled", "UPDATE_BETA_ENABLED", false, owner: "Updates",
+    "the beta channel of updates is served; off, nothing of it can be seen")
 
   package static let disableActions = killSwitch(
     "kill_switches.disable_forward_assistant_actions", "NEXY_KS_DISABLE_FORWARD_ASSISTANT_ACTIONS", owner: "Voice",

@@ -57,10 +57,12 @@ package struct Settings: Sendable {
   }
 
   package var environment: Environment
+  package var runtime: Runtime
   /// The folder for everything the server writes, relative to the working folder.
   package var dataFolder: String
   package var grpc: Listener
   package var http: Listener
+  package var updates: Updates
   package var model: Model
   package var speech: Speech
   package var providers: Providers
@@ -108,14 +110,16 @@ package struct Settings: Sendable {
 
   init(reading reader: inout SettingsReader) {
     environment = reader.choice("environment", "NEXY_ENV", default: .prod)
-    dataFolder = reader.text("data_dir", "NEXY_DATA_DIR", default: "var")
+    runtime = reader.choice("runtime", "NEXY_RUNTIME", default: .production)
+    dataFolder = reader.text("data_dir", "NEXY_DATA_DIR", default: runtime.dataFolder)
 
     grpc = Listener(
       host: reader.host("grpc.host", "GRPC_HOST", in: environment),
-      port: reader.integer("grpc.port", "GRPC_PORT", default: 50051, in: 0...65535))
+      port: reader.integer("grpc.port", "GRPC_PORT", default: runtime.ports.grpc, in: 0...65535))
     http = Listener(
       host: reader.host("http.host", "HTTP_HOST", in: environment),
-      port: reader.integer("http.port", "HTTP_PORT", default: 8080, in: 0...65535))
+      port: reader.integer("http.port", "HTTP_PORT", default: runtime.ports.http, in: 0...65535))
+    updates = Self.updates(&reader, in: environment, port: runtime.ports.updates)
 
     model = Self.model(&reader)
     speech = Self.speech(&reader, openAI: model.openAI)
@@ -152,7 +156,7 @@ package struct Settings: Sendable {
     log = Log(
       level: reader.choice("logging.level", "LOG_LEVEL", default: .info),
       form: reader.choice("logging.format", "LOG_FORMAT", default: .decision),
-      file: reader.optionalText("logging.log_file", "LOG_FILE"),
+      file: reader.optionalText("logging.log_file", "LOG_FILE", default: runtime.logFile),
       fileLimit: reader.integer(
         "logging.max_file_size", "LOG_MAX_FILE_SIZE", default: 10 << 20, in: 65_536...(1 << 40)),
       backups: reader.integer("logging.backup_count", "LOG_BACKUP_COUNT", default: 5, in: 0...1000))

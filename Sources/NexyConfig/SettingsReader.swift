@@ -49,8 +49,8 @@ struct SettingsReader {
     read(key, [name] + aliases, standard: standard, shown: standard, allowed: "any text") { $0 }
   }
 
-  mutating func optionalText(_ key: String, _ name: String) -> String? {
-    read(key, [name], standard: nil, shown: "", allowed: "any text") { .some($0) }
+  mutating func optionalText(_ key: String, _ name: String, default standard: String? = nil) -> String? {
+    read(key, [name], standard: standard, shown: standard ?? "", allowed: "any text") { .some($0) }
   }
 
   mutating func choice<Choice: RawRepresentable & CaseIterable>(
@@ -93,6 +93,31 @@ struct SettingsReader {
 
   mutating func optionalURL(_ key: String, _ name: String) -> String? {
     read(key, [name], standard: nil, shown: "", allowed: Self.addressRule) { .some(Self.address($0)) } ?? nil
+  }
+
+  /// Names of hosts with commas between them, each with or without a port, in lower case; `none` is the empty list.
+  mutating func hosts(_ key: String, _ name: String, default standard: String) -> [String] {
+    let allowed = "none, or hosts such as github.com,localhost:8443"
+    return read(key, [name], standard: Self.hosts(standard) ?? [], shown: standard, allowed: allowed, parse: Self.hosts)
+  }
+
+  private static func hosts(_ text: String) -> [String]? {
+    if text.lowercased() == "none" { return [] }
+    let hosts = text.lowercased().split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+    let isGood = hosts.allSatisfy { host in
+      let parts = URLComponents(string: "https://\(host)")
+      return !host.isEmpty && parts?.percentEncodedHost == host.split(separator: ":").first.map(String.init)
+        && parts?.user == nil && parts?.path == "" && parts?.query == nil && parts?.fragment == nil
+    }
+    return isGood ? hosts : nil
+  }
+
+  /// An Ed25519 key that checks signatures: base64 of 32 bytes. It is no secret.
+  mutating func publicKey(_ key: String, _ name: String) -> String? {
+    read(key, [name], standard: nil, shown: "", allowed: "base64 of 32 bytes, as nexy updates keygen prints it") {
+      text in
+      Data(base64Encoded: text)?.count == 32 ? .some(text) : nil
+    }
   }
 
   private static let addressRule = "an address such as https://host/path, without user, query or fragment"

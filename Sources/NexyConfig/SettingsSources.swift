@@ -3,7 +3,8 @@ import Foundation
 import NexyCore
 import Yams
 
-/// Where settings come from, the strongest first: flags, the process environment, `config.env`, `config/nexy.yaml`.
+/// Where settings come from, the strongest first: flags, the process environment, `config.env`, `config/nexy.yaml`;
+/// the staging runtime reads `config.staging.env` and `config/nexy.staging.yaml` in their place.
 package struct SettingsSources: Sendable {
   /// A source's values by the names of one kind of key.
   struct Source: Sendable {
@@ -32,14 +33,15 @@ package struct SettingsSources: Sendable {
     ]
     var unknown: [String] = []
     unknown += unknownSwitches(environment, in: "environment")
+    let standard = runtime(environment).files
     let environmentFile = environment["NEXY_ENV_FILE"]
-    if let path = try existing(environmentFile, default: "config.env", folder: folder, key: "NEXY_ENV_FILE") {
+    if let path = try existing(environmentFile, default: standard.environment, folder: folder, key: "NEXY_ENV_FILE") {
       let values = try EnvironmentFile.parse(read(path), path: path)
       unknown += unknownSwitches(values, in: path)
       sources.append(Source(name: path, keys: .environment, provider: Self.environment(values)))
     }
     let yamlFile = environment["NEXY_CONFIG"]
-    if let path = try existing(yamlFile, default: "config/nexy.yaml", folder: folder, key: "NEXY_CONFIG") {
+    if let path = try existing(yamlFile, default: standard.yaml, folder: folder, key: "NEXY_CONFIG") {
       let values = try yamlValues(read(path), path: path)
       sources.append(Source(name: path, keys: .dotted, provider: Self.provider(values, name: path)))
       unknown += values.keys.sorted().filter { !SettingsReader.isKnown($0) }.map { "\(path): \($0)" }
@@ -66,9 +68,15 @@ package struct SettingsSources: Sendable {
 
   /// The files that settings are read from when they exist.
   package static func files(environment: [String: String], folder: String = ".") -> [String] {
-    [("NEXY_ENV_FILE", "config.env"), ("NEXY_CONFIG", "config/nexy.yaml")].map { name, standard in
+    let standard = runtime(environment).files
+    return [("NEXY_ENV_FILE", standard.environment), ("NEXY_CONFIG", standard.yaml)].map { name, standard in
       path(environment[name], default: standard, folder: folder)
     }
+  }
+
+  /// The runtime whose files are read; a wrong name is refused where settings are read.
+  private static func runtime(_ environment: [String: String]) -> Settings.Runtime {
+    environment["NEXY_RUNTIME"].flatMap { Settings.Runtime(rawValue: $0.trimmed.lowercased()) } ?? .production
   }
 
   /// A kill switch that is misspelt would never be missed until it is needed.

@@ -45,4 +45,5 @@ package struct LogScope: RawRepresentable, Hashable, Sendable {
   package static let server = Self(rawValue: "server")
   package static let grpc = Self(rawValue: "grpc")
   package static let metrics = Self(rawValue: "metrics")
+  package static let update = Self(rawValue: "update")
 }

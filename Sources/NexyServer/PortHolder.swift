@@ -6,7 +6,7 @@ import NexyCore
 /// Finds who listens on a port, so that a busy port can be told with its holder.
 package enum PortHolder {
   /// The error of a listener that could not start.
-  static func listenError(
+  package static func listenError(
     service: String, setting: String, host: String, port: Int, _ error: any Error
   ) -> NexyError {
     let busy = isAddressInUse(error)

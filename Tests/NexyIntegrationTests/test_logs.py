@@ -326,16 +326,6 @@ def test_a_file_that_cannot_be_written_stops_the_start(serve, tmp_path):
     assert str(tmp_path) in server.log.text
 
 
-def test_the_check_of_settings_finds_it_too_and_makes_no_file(nexy, tmp_path):
-    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path)})
-    assert done.returncode == 1 and str(tmp_path) in done.stderr, done
-    (tmp_path / "file").touch()
-    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path / "file" / "nexy.log")})
-    assert done.returncode == 1 and "nexy.log" in done.stderr, done
-    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path / "new" / "folder" / "nexy.log")})
-    assert done.returncode == 0 and not (tmp_path / "new").exists(), done
-
-
 def test_a_file_of_settings_may_name_the_log(serve, tmp_path):
     server = serve(replies=REPLIES, files={"config.env": "LOG_FILE=nexy.log\nLOG_FORMAT=json\n"})
     server.play("good")

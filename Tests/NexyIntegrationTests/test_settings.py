@@ -143,6 +143,16 @@ def test_all_wrong_values_are_told_at_once(nexy):
     assert all(word in done.stderr for word in ("GRPC_PORT", "TTS_PROVIDER", "LOG_LEVEL"))
 
 
+def test_config_check_finds_a_log_file_that_cannot_be_written_and_makes_none(nexy, tmp_path):
+    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path)})
+    assert done.returncode == 1 and str(tmp_path) in done.stderr, done
+    (tmp_path / "file").touch()
+    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path / "file" / "nexy.log")})
+    assert done.returncode == 1 and "nexy.log" in done.stderr, done
+    done = nexy("config", "check", environment={"LOG_FILE": str(tmp_path / "new" / "folder" / "nexy.log")})
+    assert done.returncode == 0 and not (tmp_path / "new").exists(), done
+
+
 def test_good_settings_pass_the_check(nexy):
     done = nexy(
         "config", "check", environment={"GRPC_PORT": "50999", "LLM_PROVIDER": "offline", "TTS_PROVIDER": "tone"}

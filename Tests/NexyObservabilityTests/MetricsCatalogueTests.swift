@@ -18,6 +18,8 @@ struct MetricsCatalogueTests {
     metrics.turnRefused(code: "server_busy")
     metrics.spoke(engine: "tone", outcome: "ok", audio: .seconds(1), took: .seconds(1))
     metrics.modelAnswered(model: "scripted", outcome: "ok", took: .seconds(1))
+    metrics.updates(areHealthy: true, feedAges: ["stable": 1])
+    metrics.downloaded(outcome: "complete", bytes: 1)
     return try ParsedExposition(metrics.exposition())
   }
 

@@ -190,11 +190,11 @@ struct StatusPagesTests {
   }
 
   private static func facts(
-    ffmpeg: Bool = false, port: Int? = 50999, metricsLoopbackOnly: Bool = true
+    ffmpeg: Bool = false, port: Int? = 50999, updates: Int? = nil, metricsLoopbackOnly: Bool = true
   ) -> ServerFacts {
     ServerFacts(
-      latestVersion: "1.2.3.4", latestBuild: "77", model: "offline", voice: "espeak", ffmpegAvailable: ffmpeg,
-      grpcPort: { port }, flags: { ["a.flag": true] }, registry: TurnRegistry(limits: TurnLimits(turns: 7)),
+      latest: { ("1.2.3.4", "77") }, model: "offline", voice: "espeak", ffmpegAvailable: ffmpeg,
+      grpcPort: { port }, updatesPort: { updates }, flags: { ["a.flag": true] }, registry: TurnRegistry(limits: TurnLimits(turns: 7)),
       health: ServerHealth(), metrics: ServerMetrics(), metricsLoopbackOnly: metricsLoopbackOnly)
   }
 }

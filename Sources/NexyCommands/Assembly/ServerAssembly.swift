@@ -16,6 +16,8 @@ struct ServerAssembly {
   struct Addresses: Sendable {
     var grpcPort: Int?
     var httpPort: Int?
+    /// Stays nil where updates are switched off.
+    var updatesPort: Int?
   }
 
   let settings: Settings
@@ -34,6 +36,7 @@ struct ServerAssembly {
   private let engines: SpeechChain
   private let voice: VoiceRoom
   private let work: [BackgroundWork]
+  private let updates: UpdateAssembly?
 
   /// - Parameter load: Reads all sources of settings; asked again when one changes.
   init(environment: [String: String], load: @escaping @Sendable () throws -> Settings) throws {
@@ -57,6 +60,7 @@ struct ServerAssembly {
     client = HTTPClient(
       eventLoopGroup: HTTPClient.defaultEventLoopGroup,
       configuration: .upstream(connect: settings.providers.connect, connections: 2 * settings.providers.calls))
+    updates = UpdateAssembly(settings.updates, board: board, log: log, metrics: metrics)
     let stores = StoreAssembly(settings, board: board, health: health, log: log)
     let providers = ProviderAssembly(
       settings: settings, plan: plan, client: client, metrics: metrics, ledger: stores.ledger,
@@ -82,8 +86,8 @@ struct ServerAssembly {
 
   /// Runs until a signal stops it.
   ///
-  /// - Parameter onReady: Told both ports once both listen.
-  func run(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
+  /// - Parameter onReady: Told the ports once all listen.
+  func run(onReady: @escaping @Sendable (Addresses) -> Void) async throws {
     defer { logQueue.flush() }
     do {
       try await serve(onReady: onReady)
@@ -95,8 +99,8 @@ struct ServerAssembly {
     log.record(.stop, "Server stopped", scope: .server)
   }
 
-  private func serve(onReady: @escaping @Sendable (_ grpcPort: Int, _ httpPort: Int) -> Void) async throws {
-    let addresses = SharedAddresses(onReady: onReady)
+  private func serve(onReady: @escaping @Sendable (Addresses) -> Void) async throws {
+    let addresses = SharedAddresses(expected: updates == nil ? 2 : 3, onReady: onReady)
     let listener = VoiceListener(
       host: settings.grpc.host, port: settings.grpc.port, gracePeriod: settings.gracePeriod, voice: voice,
       health: health, metrics: metrics, log: log, isReflecting: { [board] in board.current[.reflection] },
@@ -110,7 +114,9 @@ struct ServerAssembly {
     let snapshots = SnapshotService(writer: SnapshotWriter(metrics: metrics), log: log)
     let speech = SpeechWatch(synthesizer: engines, outcomes: outcomes, health: health, log: log)
     // The last is stopped first: health and metrics answer while turns drain, and what turns leave is kept.
-    let services: [any Service] = work + [status, snapshots, watch, speech, listener]
+    let services: [any Service] =
+      work + [status, snapshots, watch]
+      + (updates?.services { addresses.set(\.updatesPort, $0) } ?? []) + [speech, listener]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0) }, logger: log.logger(label: "server", level: .error)))
@@ -119,10 +125,10 @@ struct ServerAssembly {
 
   private func facts(_ addresses: SharedAddresses) -> ServerFacts {
     ServerFacts(
-      latestVersion: settings.latestVersion, latestBuild: settings.latestBuild, model: models.name,
-      voice: engines.name,
+      latest: { [settings, updates] in updates?.latest ?? (settings.latestVersion, settings.latestBuild) },
+      model: models.name, voice: engines.name,
       ffmpegAvailable: Executable.find("ffmpeg", environment: environment) != nil,
-      grpcPort: { addresses.current.grpcPort },
+      grpcPort: { addresses.current.grpcPort }, updatesPort: { addresses.current.updatesPort },
       flags: { [board] in
         let values = board.current
         let shown = FeatureFlag.all.filter { $0.kind != .retired }
@@ -135,18 +141,22 @@ struct ServerAssembly {
 
 /// The ports of a server that is starting; tells once when all are known.
 private final class SharedAddresses: Sendable {
-  private let state = Mutex(ServerAssembly.Addresses())
-  private let onReady: @Sendable (Int, Int) -> Void
+  private let state = Mutex((addresses: ServerAssembly.Addresses(), missing: 0))
+  private let onReady: @Sendable (ServerAssembly.Addresses) -> Void
 
-  init(onReady: @escaping @Sendable (Int, Int) -> Void) { self.onReady = onReady }
+  init(expected: Int, onReady: @escaping @Sendable (ServerAssembly.Addresses) -> Void) {
+    self.onReady = onReady
+    state.withLock { $0.missing = expected }
+  }
 
-  var current: ServerAssembly.Addresses { state.withLock { $0 } }
+  var current: ServerAssembly.Addresses { state.withLock { $0.addresses } }
 
   func set(_ port: any WritableKeyPath<ServerAssembly.Addresses, Int?> & Sendable, _ value: Int) {
-    let addresses = state.withLock { state in
-      state[keyPath: port] = value
-      return state
+    let ready = state.withLock { state -> ServerAssembly.Addresses? in
+      state.addresses[keyPath: port] = value
+      state.missing -= 1
+      return state.missing == 0 ? state.addresses : nil
     }
-    if let grpc = addresses.grpcPort, let http = addresses.httpPort { onReady(grpc, http) }
+    if let ready { onReady(ready) }
   }
 }

@@ -9,11 +9,12 @@ package struct ServerMetrics: Sendable {
 
   /// Every metric that an exposition may show.
   package static let catalogue: [MetricDescription] =
-    MetricDescription.requests + MetricDescription.providers + ProcessFigures.catalogue
+    MetricDescription.requests + MetricDescription.providers + MetricDescription.updates + ProcessFigures.catalogue
 
   private let registry: MetricsRegistry
   private let rpcs: RPCMetrics
   private let providers: ProviderMetrics
+  private let updates: UpdateMetrics
   private let turnsActive: Meter
   private let turnsAdmitted: Counter
   private let turnsRefused: SeriesCache<String, Counter>
@@ -29,6 +30,7 @@ package struct ServerMetrics: Sendable {
     self.registry = registry
     rpcs = RPCMetrics(registry: registry)
     providers = ProviderMetrics(registry: registry)
+    updates = UpdateMetrics(registry: registry)
     turnsActive = MetricDescription.turnsActive.meter(in: registry)
     turnsAdmitted = MetricDescription.turnsAdmitted.counter(in: registry)
     turnsRefused = SeriesCache(overflow: MetricsRegistry.overflow) {
@@ -93,6 +95,16 @@ package struct ServerMetrics: Sendable {
   package func circuit(of provider: String, kind: String, key: String, is state: CircuitState) {
     providers.circuit(of: provider, kind: kind, key: key, is: state)
   }
+
+  /// How the channels of updates are.
+  ///
+  /// - Parameter feedAges: Seconds since the release, by channel.
+  package func updates(areHealthy: Bool, feedAges: [String: Double]) {
+    updates.channels(areHealthy: areHealthy, feedAges: feedAges)
+  }
+
+  /// A download that was begun has ended.
+  package func downloaded(outcome: String, bytes: Int) { updates.downloaded(outcome: outcome, bytes: bytes) }
 
   package func received(bytes: Int) { receivedBytes.increment(by: bytes) }
   package func sent(bytes: Int) { sentBytes.increment(by: bytes) }

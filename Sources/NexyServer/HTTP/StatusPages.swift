@@ -8,9 +8,8 @@ import NexyVoice
 
 /// Facts that the pages tell.
 package struct ServerFacts: Sendable {
-  /// The newest release of the client.
-  package var latestVersion: String
-  package var latestBuild: String
+  /// The newest release of the client, as it is now.
+  package var latest: @Sendable () -> (version: String, build: String)
   /// The language model and the speech engine that answer.
   package var model: String
   package var voice: String
@@ -18,6 +17,8 @@ package struct ServerFacts: Sendable {
   package var ffmpegAvailable: Bool
   /// The port that gRPC clients really connect to; nil before it listens.
   package var grpcPort: @Sendable () -> Int?
+  /// The port that updates are served on; nil while they are not.
+  package var updatesPort: @Sendable () -> Int?
   /// The flags by their keys, as they are now.
   package var flags: @Sendable () -> [String: Bool]
   /// The providers that turns may call, as they are now.
@@ -29,17 +30,18 @@ package struct ServerFacts: Sendable {
   package var metricsLoopbackOnly: Bool
 
   package init(
-    latestVersion: String, latestBuild: String, model: String, voice: String, ffmpegAvailable: Bool,
-    grpcPort: @escaping @Sendable () -> Int?, flags: @escaping @Sendable () -> [String: Bool],
+    latest: @escaping @Sendable () -> (version: String, build: String), model: String, voice: String,
+    ffmpegAvailable: Bool, grpcPort: @escaping @Sendable () -> Int?,
+    updatesPort: @escaping @Sendable () -> Int? = { nil }, flags: @escaping @Sendable () -> [String: Bool],
     providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, health: ServerHealth,
     metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
   ) {
-    self.latestVersion = latestVersion
-    self.latestBuild = latestBuild
+    self.latest = latest
     self.model = model
     self.voice = voice
     self.ffmpegAvailable = ffmpegAvailable
     self.grpcPort = grpcPort
+    self.updatesPort = updatesPort
     self.flags = flags
     self.providers = providers
     self.registry = registry
@@ -91,7 +93,7 @@ struct StatusPages {
       let status = "/status"
       let metrics = "/metrics"
       let grpc: String
-      let updates = "disabled"
+      let updates: String
     }
 
     struct Limits: Encodable {
@@ -115,7 +117,7 @@ struct StatusPages {
     let limits: Limits
     let flags: [String: Bool]
     let providers: [ProviderFacts]
-    let updateServer = "disabled"
+    let updateServer: String
     let endpoints: Endpoints
   }
 
@@ -127,9 +129,10 @@ struct StatusPages {
   /// Degraded is still 200: what works goes on working, and the reasons tell the rest.
   func health() throws -> Response {
     let report = facts.health.report
+    let latest = facts.latest()
     let body = Health(
       status: report.condition.rawValue, ready: report.isServing, reasons: report.troubles.map(\.reason),
-      latestVersion: facts.latestVersion, latestBuild: facts.latestBuild, ffmpegAvailable: facts.ffmpegAvailable)
+      latestVersion: latest.version, latestBuild: latest.build, ffmpegAvailable: facts.ffmpegAvailable)
     let isGood = report.condition == .ready
     return try JSONAnswer.make(
       body, status: report.condition == .draining ? .serviceUnavailable : .ok,
@@ -142,15 +145,19 @@ struct StatusPages {
   func status() throws -> Response {
     let limits = facts.registry.limits
     let report = facts.health.report
+    let latest = facts.latest()
+    let updates = facts.updatesPort()
     let body = Status(
-      health: report.condition.rawValue, latestVersion: facts.latestVersion, latestBuild: facts.latestBuild,
+      health: report.condition.rawValue, latestVersion: latest.version, latestBuild: latest.build,
       uptimeSeconds: (ContinuousClock.now - began).components.seconds, model: facts.model, voice: facts.voice,
       voiceAvailable: !report.troubles.contains { $0.kind == .speech }, activeTurns: facts.registry.count,
       limits: .init(
         turns: limits.turns, turnsPerDevice: limits.turnsPerDevice, turnSeconds: limits.total.components.seconds,
         idleSeconds: limits.idle.components.seconds),
-      flags: facts.flags(), providers: facts.providers(),
-      endpoints: .init(grpc: facts.grpcPort().map { "port \($0)" } ?? "starting"))
+      flags: facts.flags(), providers: facts.providers(), updateServer: updates == nil ? "disabled" : "enabled",
+      endpoints: .init(
+        grpc: facts.grpcPort().map { "port \($0)" } ?? "starting",
+        updates: updates.map { "port \($0)" } ?? "disabled"))
     return try JSONAnswer.make(body)
   }
 

@@ -1,0 +1,24 @@
+import Crypto
+import HTTPTypes
+import NIOCore
+
+/// A feed as clients get it: the bytes, and what tells one state of them from another.
+struct ServedFeed: Sendable {
+  let bytes: ByteBuffer
+  /// The strong entity tag without its quotes: the checksum of the bytes.
+  let tag: String
+  /// When it came to be what it is, in seconds since 1970.
+  let modified: Int64
+  /// What every answer of it carries.
+  let fields: HTTPFields
+
+  init(_ bytes: [UInt8], modified: Int64) {
+    self.bytes = ByteBuffer(bytes: bytes)
+    tag = SHA256.hash(data: bytes).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    self.modified = modified
+    fields = [
+      .contentType: "application/xml; charset=utf-8", .eTag: "\"\(tag)\"", .lastModified: HTTPDate.text(modified),
+      .cacheControl: "public, max-age=60", .pragma: "no-cache", .expires: "0",
+    ]
+  }
+}

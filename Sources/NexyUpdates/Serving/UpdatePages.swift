@@ -1,0 +1,133 @@
+import Foundation
+import Hummingbird
+import NexyCore
+
+/// What the update server tells about itself: health and lists.
+struct UpdatePages {
+  private struct Health: Encodable {
+    struct ChannelHealth: Encodable {
+      let version: String
+      let build: String
+      let releaseDate: String
+      /// Seconds since the release.
+      let feedAge: Int64
+      let artifact: String
+      let signature: String
+      let feedSigned: Bool
+    }
+
+    /// `healthy` or `unhealthy`.
+    let status: String
+    let timestamp: String
+    /// The stable release; `version` is an older name of the first.
+    let version: String?
+    let latestVersion: String?
+    let latestBuild: String?
+    let serverVersion = Nexy.version
+    let artifactsAvailable: Int
+    let downloadsDir = "downloads"
+    let manifestsDir = "manifests"
+    let betaUpdatesEnabled: Bool
+    let channels: [String: ChannelHealth]
+    /// All that is wrong, and the same in one line.
+    let reasons: [String]
+    let error: String?
+  }
+
+  private struct Versions: Encodable {
+    let current: String?
+    let latest: String?
+    let available: [String]
+    let manifests: [String]
+  }
+
+  private struct Artifact: Encodable {
+    let filename: String
+    let size: Int64
+    /// Null until it is worked out.
+    let sha256: String?
+    let type: String
+    let url: String
+    let created: String
+    let modified: String
+  }
+
+  let room: UpdateRoom
+  let now: @Sendable () -> Date
+
+  /// 503 when a channel cannot be trusted; what was good is served all the same.
+  func health() async throws -> Response {
+    let report = try await room.report()
+    let date = now()
+    let stable = report.channels[.stable]?.manifest
+    let channels = report.channels.map { channel, state in
+      let manifest = state.manifest
+      return (
+        channel.rawValue,
+        Health.ChannelHealth(
+          version: manifest.version.text, build: manifest.build.text,
+          releaseDate: ISO8601.text(seconds: manifest.releaseDate),
+          feedAge: Int64(date.timeIntervalSince1970) - manifest.releaseDate, artifact: state.artifact.rawValue,
+          signature: state.signature.rawValue, feedSigned: state.isFeedSigned)
+      )
+    }
+    let body = Health(
+      status: report.isHealthy ? "healthy" : "unhealthy",
+      timestamp: ISO8601.text(seconds: Int64(date.timeIntervalSince1970)),
+      version: stable?.version.text, latestVersion: stable?.version.text, latestBuild: stable?.build.text,
+      artifactsAvailable: report.artifacts.count, betaUpdatesEnabled: report.isBetaOn,
+      channels: Dictionary(uniqueKeysWithValues: channels), reasons: report.reasons,
+      error: report.isHealthy ? nil : report.reasons.joined(separator: " "))
+    return try UpdateAnswer.json(
+      body, status: report.isHealthy ? .ok : .serviceUnavailable,
+      fields: report.isHealthy ? UpdateAnswer.keptBriefly : UpdateAnswer.neverKept)
+  }
+
+  func versions() throws -> Response {
+    let releases = room.shelf.releases
+    let visible = releases.visible(withBeta: room.options.isBetaOn())
+    let latest = releases.stable.manifest?.version.text
+    var available: [String] = []
+    for manifest in visible where !available.contains(manifest.version.text) { available.append(manifest.version.text) }
+    return try UpdateAnswer.json(
+      Versions(current: latest, latest: latest, available: available, manifests: names(releases)),
+      fields: UpdateAnswer.neverKept)
+  }
+
+  func manifests() throws -> Response {
+    let visible = room.shelf.releases.visible(withBeta: room.options.isBetaOn())
+    return try UpdateAnswer.json(visible.map(\.members), fields: UpdateAnswer.neverKept)
+  }
+
+  func artifacts() async throws -> Response {
+    let artifacts = try await room.report().artifacts.sorted { ($0.modified, $1.name) > ($1.modified, $0.name) }
+    return try UpdateAnswer.json(
+      artifacts.map { file in
+        Artifact(
+          filename: file.name, size: file.size, sha256: file.checksum,
+          type: file.name.split(separator: ".").last.map { $0.lowercased() } ?? "", url: room.address(of: file.name),
+          created: ISO8601.text(seconds: file.modified), modified: ISO8601.text(seconds: file.modified))
+      }, fields: UpdateAnswer.neverKept)
+  }
+
+  func index() async throws -> Response {
+    let report = try await room.report()
+    return UpdateAnswer.html(IndexPage(report: report, address: room.address).text)
+  }
+
+  private func names(_ releases: Releases) -> [String] {
+    let showsBeta = room.options.isBetaOn()
+    let channels = Channel.allCases.filter { ($0 == .stable || showsBeta) && releases[$0].manifest != nil }
+    let archive = releases.archive.filter { showsBeta || !releases.isBetaOnly($0.value) }.keys
+    return channels.map(\.manifestName) + archive.sorted()
+  }
+}
+
+extension UpdateRoom {
+  /// Where clients find a file.
+  func address(of name: String) -> String {
+    let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+    let segment = name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name
+    return "\(options.publicURL ?? "/updates")/downloads/\(segment)"
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NexyCore
+
+/// Answers everything that clients of the update server ask, with and without `/updates` before it: so it works behind
+/// a proxy that keeps the prefix, behind one that takes it off, and alone.
+///
+/// There are few paths and no parameters but one, so they are told apart here rather than by a router, which keeps a file's name as
+/// it was sent: what is decoded twice escapes the folder.
+struct UpdateResponder: HTTPResponder {
+  typealias Context = BasicRequestContext
+
+  private static let crossOrigin: HTTPFields = [
+    .accessControlAllowOrigin: "*", .accessControlAllowMethods: "GET, HEAD, OPTIONS",
+    .accessControlAllowHeaders: "Content-Type, Authorization, Range, If-Range, If-None-Match, If-Modified-Since",
+    .accessControlExposeHeaders: "Content-Length, Content-Range, Content-Disposition, ETag, Accept-Ranges, Retry-After",
+  ]
+  private static let files = "/downloads/"
+
+  private let room: UpdateRoom
+  private let pages: UpdatePages
+  private let downloads: DownloadResponder
+  private let onFailure: @Sendable (any Error) -> Void
+
+  /// - Parameter onFailure: Told of what no client is told.
+  init(
+    _ room: UpdateRoom, now: @escaping @Sendable () -> Date = { Date() },
+    onDownloadEnd: @escaping @Sendable (DownloadEnd) -> Void = { _ in },
+    onFailure: @escaping @Sendable (any Error) -> Void
+  ) {
+    self.room = room
+    self.onFailure = onFailure
+    pages = UpdatePages(room: room, now: now)
+    downloads = DownloadResponder(
+      shelf: room.downloads, limits: { [limits = room.options.limits] in limits }, refusal: UpdateAnswer.failure,
+      onEnd: onDownloadEnd)
+  }
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    var response: Response
+    do {
+      response = try await answer(request, path: Self.path(of: request.uri.path))
+    } catch {
+      onFailure(error)
+      response = UpdateAnswer.failure(request, .internalServerError, "The server could not read its files", [:])
+    }
+    if room.options.allowsAnyOrigin { response.headers.append(contentsOf: Self.crossOrigin) }
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  /// The path without the prefix of the proxy.
+  static func path(of path: String) -> Substring {
+    let prefix = "/updates"
+    guard path.hasPrefix(prefix) else { return path[...] }
+    let rest = path.dropFirst(prefix.utf8.count)
+    return rest.isEmpty ? "/" : rest.first == "/" ? rest : path[...]
+  }
+
+  private func answer(_ request: Request, path: Substring) async throws -> Response {
+    guard isKnown(path) else {
+      return UpdateAnswer.failure(request, .notFound, "There is no such page; try /appcast.xml or /health", [:])
+    }
+    switch request.method {
+    case .get, .head: break
+    case .options: return Response(status: .noContent, headers: [.allow: "GET, HEAD, OPTIONS"])
+    default:
+      return UpdateAnswer.failure(
+        request, .methodNotAllowed, "Only GET, HEAD and OPTIONS are allowed here", [.allow: "GET, HEAD, OPTIONS"])
+    }
+    switch path {
+    case "/appcast.xml": return feed(of: .stable, request)
+    case "/appcast-beta.xml": return feed(of: .beta, request)
+    case "/health": return try await pages.health()
+    case "/api/versions": return try pages.versions()
+    case "/api/manifests": return try pages.manifests()
+    case "/api/artifacts": return try await pages.artifacts()
+    case "/": return try await pages.index()
+    default: return try await downloads.respond(to: request, name: path.dropFirst(Self.files.utf8.count))
+    }
+  }
+
+  private func isKnown(_ path: Substring) -> Bool {
+    switch path {
+    case "/appcast.xml", "/appcast-beta.xml", "/health", "/api/versions", "/api/manifests", "/api/artifacts", "/": true
+    default: path.hasPrefix(Self.files)
+    }
+  }
+
+  private func feed(of channel: Channel, _ request: Request) -> Response {
+    guard channel == .stable || room.options.isBetaOn() else {
+      return UpdateAnswer.failure(request, .notFound, "Beta channel is disabled", UpdateAnswer.neverKept)
+    }
+    let release = room.shelf.releases[channel]
+    guard let feed = release.feed else {
+      if channel == .beta, release.problem == nil {
+        return UpdateAnswer.failure(request, .notFound, "No beta release is published", UpdateAnswer.neverKept)
+      }
+      return UpdateAnswer.failure(
+        request, .internalServerError, "Error generating AppCast XML: /health tells why", UpdateAnswer.neverKept)
+    }
+    let validators = DownloadAnswer.Validators(tag: feed.tag, modified: feed.modified)
+    // A feed is small: who asks for a part of it gets the whole, as HTTP allows.
+    switch DownloadAnswer.decide(
+      request.headers, isHead: true, validators: validators, size: Int64(feed.bytes.readableBytes))
+    {
+    case .notModified:
+      var fields = feed.fields
+      fields[.contentType] = nil
+      return Response(status: .notModified, headers: fields)
+    case .preconditionFailed:
+      return UpdateAnswer.failure(request, .preconditionFailed, "The feed is not the one that the request names", [:])
+    case .whole, .part, .unsatisfiable:
+      return Response(status: .ok, headers: feed.fields, body: .init(byteBuffer: feed.bytes))
+    }
+  }
+}

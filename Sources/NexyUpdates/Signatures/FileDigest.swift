@@ -1,0 +1,55 @@
+import Crypto
+import NexyCore
+
+/// A file's size and SHA-256, read once from its beginning to its end, with the memory of one piece.
+package struct FileDigest: Sendable, Equatable {
+  /// As large as an artifact's size may be in a manifest.
+  package static let largest = ManifestRules.largestArtifact
+  private static let piece = 256 << 10
+
+  /// Bytes.
+  package let size: Int64
+  /// 64 hexadecimal digits, lower case.
+  package let sha256: String
+
+  /// - Throws: `NexyError` with code `fileNotRead`, `fileTooLarge` (also for a file that grows without end) or
+  ///   `fileChanged` (no digest describes a file that changes meanwhile); `CancellationError`.
+  package static func of(_ path: String, largest: Int64 = largest) async throws -> Self {
+    try await LocalFile.with(path) { file in try await of(file, largest: largest) }
+  }
+
+  /// The same of a file that is open already; the descriptor's own place in the file stays where it is.
+  package static func of(descriptor: Int32, largest: Int64 = largest) async throws -> Self {
+    try await of(LocalFile(path: "The file", descriptor: descriptor), largest: largest)
+  }
+
+  static func of(_ file: LocalFile, largest: Int64 = largest) async throws -> Self {
+    let before = try file.identity()
+    var digest = SHA256()
+    var size: Int64 = 0
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      try Task.checkCancellation()
+      let count = try file.read(into: buffer, at: size)
+      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      size += Int64(count)
+      guard size <= largest else { throw tooLarge(file.path, largest) }
+      guard count == buffer.count else { break }
+      await Task.yield()
+    }
+    guard try file.identity() == before, size == before.size else {
+      throw NexyError(.fileChanged, "\(file.path) was changed while it was read. Try again when it is complete.")
+    }
+    return Self(size: size, sha256: hexadecimal(digest.finalize()))
+  }
+
+  static func tooLarge(_ path: String, _ largest: Int64) -> NexyError {
+    NexyError(.fileTooLarge, "\(path) is larger than \(largest) bytes. Give the artifact itself.")
+  }
+
+  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
