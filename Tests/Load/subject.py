@@ -72,7 +72,7 @@ class Subject(Server):
         self.work, self.data, self._client = folder, folder / "data", None
         script = folder / "script.yaml"
         script.write_text(json.dumps({"replies": replies}, ensure_ascii=False))
-        arguments = ["serve", "--grpc-port", "0", "--http-port", "0", "--data-dir", str(self.data)]
+        arguments = ["serve", "--grpc-port", "0", "--http-port", "0", "--update-port", "0", "--data-dir", str(self.data)]
         arguments += ["--tts-provider", "tone", "--llm-provider", "scripted", "--llm-script", str(script)]
         self.log = LogFile(folder / "server.log")
         with self.log.path.open("wb") as log:

@@ -118,6 +118,8 @@ class Server:
         health = self.output.find(r"^  health +http://(?P<host>\S+):(?P<port>\d+)/health$", 1)
         self.grpc_host, self.grpc_port = voice["host"], int(voice["port"])
         self.http_host, self.http_port = health["host"], int(health["port"])
+        updates = self.output.find(r"^  updates (?:off|http://(?P<host>\S+):(?P<port>\d+)/updates/)$", 1)
+        self.updates_port = int(updates["port"]) if updates["port"] else None
         return self
 
     @property
@@ -219,14 +221,15 @@ class Launcher:
         environment: dict[str, str] | None = None,
         files: dict[str, str] | None = None,
         data: Path | None = None,
-        ports: tuple[int | None, int | None] = (0, 0),
+        ports: tuple[int | None, ...] = (0, 0, 0),
         default_data: bool = False,
         ready: bool = True,
         binary: Path = BINARY,
     ) -> Server:
         """Starts a server.
 
-        `replies` makes it scripted; `files` are written into its working folder; a port of None is left to settings.
+        `replies` makes it scripted; `files` are written into its working folder; the ports are those of gRPC, HTTP and
+        updates, and one of None is left to settings.
         """
         folder = self._new_folder()
         work = folder / "work"
@@ -237,7 +240,7 @@ class Launcher:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_text(content)
         arguments = ["serve"]
-        for flag, port in zip(("--grpc-port", "--http-port"), ports):
+        for flag, port in zip(("--grpc-port", "--http-port", "--update-port"), (*ports, 0)[:3]):
             arguments += [] if port is None else [flag, str(port)]
         if not default_data:
             data = data or folder / "data"
