@@ -69,8 +69,8 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyUpdates", "NexyVoice",
-        "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle, logging,
-        subprocess, system, unixSignals,
+        "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle,
+        logging, subprocess, system, unixSignals,
       ],
       swiftSettings: house),
     .target(name: "NexyCore", swiftSettings: house),
@@ -135,8 +135,8 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "NexyCommandsTests", dependencies: ["NexyCommands", "NexyConfig", "NexyCore", "NexyProviders"],
-      swiftSettings: house),
+      name: "NexyCommandsTests",
+      dependencies: ["NexyCommands", "NexyConfig", "NexyCore", "NexyProviders", "NexyUpdates"], swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

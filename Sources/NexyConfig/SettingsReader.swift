@@ -92,7 +92,7 @@ struct SettingsReader {
   }
 
   mutating func optionalURL(_ key: String, _ name: String) -> String? {
-    read(key, [name], standard: nil, shown: "", allowed: Self.addressRule) { .some(Self.address($0)) } ?? nil
+    read(key, [name], standard: nil, shown: "", allowed: Self.addressRule) { Self.address($0).map(Optional.some) }
   }
 
   /// Names of hosts with commas between them, each with or without a port, in lower case; `none` is the empty list.

@@ -49,9 +49,16 @@ def test_status_tells_the_real_port_of_grpc(stage):
     assert (facts["endpoints"]["health"], facts["endpoints"]["status"]) == ("/health", "/status")
 
 
-def test_status_does_not_promise_an_update_server_that_is_not_there(stage):
+def test_status_tells_the_real_port_of_updates(stage):
     facts = stage.request("/status").json
+    assert (facts["update_server"], facts["endpoints"]["updates"]) == ("enabled", f"port {stage.updates_port}")
+
+
+def test_status_does_not_promise_an_update_server_that_is_not_there(serve):
+    server = serve(environment={"UPDATE_ENABLED": "false"})
+    facts = server.request("/status").json
     assert (facts["update_server"], facts["endpoints"]["updates"]) == ("disabled", "disabled")
+    assert server.updates_port is None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,13 @@ struct StatusPagesTests {
     #expect(body == expected)
   }
 
+  @Test("/status tells where updates are served")
+  func updates() async throws {
+    let body = try await get("/status", facts: Self.facts(updates: 50998)).object
+    #expect(body["update_server"] == "enabled")
+    #expect(body["endpoints"]?.object?["updates"] == "port 50998")
+  }
+
   @Test("/status tells no gRPC port before there is one")
   func starting() async throws {
     let answer = try await get("/status", facts: Self.facts(port: nil))
@@ -194,8 +201,9 @@ struct StatusPagesTests {
   ) -> ServerFacts {
     ServerFacts(
       latest: { ("1.2.3.4", "77") }, model: "offline", voice: "espeak", ffmpegAvailable: ffmpeg,
-      grpcPort: { port }, updatesPort: { updates }, flags: { ["a.flag": true] }, registry: TurnRegistry(limits: TurnLimits(turns: 7)),
-      health: ServerHealth(), metrics: ServerMetrics(), metricsLoopbackOnly: metricsLoopbackOnly)
+      grpcPort: { port }, updatesPort: { updates }, flags: { ["a.flag": true] },
+      registry: TurnRegistry(limits: TurnLimits(turns: 7)), health: ServerHealth(), metrics: ServerMetrics(),
+      metricsLoopbackOnly: metricsLoopbackOnly)
   }
 }
 

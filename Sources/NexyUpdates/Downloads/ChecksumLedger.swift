@@ -20,7 +20,7 @@ package final class ChecksumLedger: Sendable {
     var waiting: Set<FileStamp> = []
   }
 
-  /// A file written less than this long ago may be written again without a change of its time stamp, because file
+  /// A file changed less than this long ago may be written again without another time stamp, because file
   /// systems count coarsely: ticks of the kernel, or 2 s on FAT.
   private static let settlingSeconds: Int64 = 2
   private static let chunkBytes = 256 << 10
@@ -57,7 +57,7 @@ package final class ChecksumLedger: Sendable {
   package func checksum(of file: DownloadFolder.Entry) -> String? {
     state.withLock { state in
       if let known = state.known[file.stamp] { return known }
-      guard abs(now() - file.stamp.modified) >= Self.settlingSeconds, !state.waiting.contains(file.stamp) else {
+      guard abs(now() - file.stamp.changed) >= Self.settlingSeconds, !state.waiting.contains(file.stamp) else {
         return nil
       }
       if case .enqueued = queue.yield(file) { state.waiting.insert(file.stamp) }

@@ -52,18 +52,22 @@ package struct DownloadResponder: Sendable {
   /// How many bodies are being sent.
   package var active: Int { slots.count }
 
-  /// - Parameter name: The path's last segment as it was sent, with its escapes.
+  /// - Parameters:
+  ///   - name: The path's last segment as it was sent, with its escapes.
+  ///   - loop: The event loop of the request's connection.
   /// - Throws: `NexyError` with code `fileNotRead`, when the folder is there and cannot be read.
-  package func respond(to request: Request, name: Substring) async throws -> Response {
+  package func respond(to request: Request, name: Substring, on loop: any EventLoop) async throws -> Response {
     let isHead = request.method == .head
     guard isHead || request.method == .get else {
       return refusal(request, .methodNotAllowed, "Only GET and HEAD are allowed here", [.allow: "GET, HEAD"])
     }
-    let response = try await answer(request, name: name, isHead: isHead)
+    let response = try await answer(request, name: name, loop, isHead: isHead)
     return isHead ? response.createHeadResponse() : response
   }
 
-  private func answer(_ request: Request, name: Substring, isHead: Bool) async throws -> Response {
+  private func answer(
+    _ request: Request, name: Substring, _ loop: any EventLoop, isHead: Bool
+  ) async throws -> Response {
     guard let (file, checksum) = try await shelf.take(name) else {
       return refusal(request, .notFound, "File not found", [:])
     }
@@ -75,10 +79,10 @@ package struct DownloadResponder: Sendable {
       request.headers, isHead: isHead, validators: .init(tag: checksum, modified: modified), size: size)
     switch decision {
     case .whole:
-      return body(request, .ok, fields, of: file, range: 0..<size, isHead: isHead)
+      return body(request, .ok, fields, of: file, range: 0..<size, isHead: isHead, loop)
     case .part(let range):
       fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-      return body(request, .partialContent, fields, of: file, range: range, isHead: isHead)
+      return body(request, .partialContent, fields, of: file, range: range, isHead: isHead, loop)
     case .notModified:
       fields[.contentType] = nil
       fields[.contentDisposition] = nil
@@ -94,7 +98,7 @@ package struct DownloadResponder: Sendable {
 
   private func body(
     _ request: Request, _ status: HTTPResponse.Status, _ fields: HTTPFields, of file: OpenFile, range: Range<Int64>,
-    isHead: Bool
+    isHead: Bool, _ loop: any EventLoop
   ) -> Response {
     var fields = fields
     fields[.contentLength] = "\(range.count)"
@@ -106,8 +110,8 @@ package struct DownloadResponder: Sendable {
         [.retryAfter: "\(Self.retryAfter)"])
     }
     let stream = DownloadStream(
-      file: file, range: range, slot: slot, limits: limits, chunkBytes: chunkBytes, pool: shelf.pool, clock: clock,
-      onEnd: onEnd)
+      file: file, range: range, slot: slot, limits: limits, chunkBytes: chunkBytes, pool: shelf.pool, loop: loop,
+      clock: clock, onEnd: onEnd)
     return Response(
       status: status, headers: fields,
       body: ResponseBody(contentLength: range.count) { writer in try await stream.send(to: writer) })

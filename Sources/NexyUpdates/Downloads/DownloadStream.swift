@@ -36,6 +36,8 @@ struct DownloadStream: Sendable {
   let limits: DownloadLimits
   let chunkBytes: Int
   let pool: NIOThreadPool
+  /// The loop of the connection.
+  let loop: any EventLoop
   let clock: any Clock<Duration>
   let onEnd: @Sendable (DownloadEnd) -> Void
 
@@ -48,7 +50,9 @@ struct DownloadStream: Sendable {
       // The writer is used by one child alone, and this task waits for it.
       let handed = HandedWriter(writer: writer)
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await write(to: handed.writer, watch, progress) }
+        group.addTask(executorPreference: EventLoopExecutor(loop)) {
+          try await write(to: handed.writer, watch, progress)
+        }
         if limits.stall > .zero { group.addTask { try await watch.guardWaits() } }
         defer { group.cancelAll() }
         try await group.next()
@@ -63,7 +67,7 @@ struct DownloadStream: Sendable {
   private func write(to writer: any ResponseBodyWriter, _ watch: StallWatch, _ progress: Progress) async throws {
     var writer = writer
     var pace = DownloadPace(rate: limits.rate)
-    let piece = Int64(pace.pieceBytes(upTo: chunkBytes))
+    let piece = min(Int64(pace.pieceBytes(upTo: chunkBytes)), Int64(range.count))
     let chunks = (0..<3).map { _ in FileChunk(capacity: Int(piece)) }
     func part(_ index: Int) -> Range<Int64> {
       let start = min(range.lowerBound + Int64(index) * piece, range.upperBound)

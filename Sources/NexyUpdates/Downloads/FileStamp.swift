@@ -6,13 +6,17 @@ import Glibc
 
 /// Which file it is and in which state, without its bytes.
 package struct FileStamp: Hashable, Sendable {
-  let device: UInt64
-  let inode: UInt64
+  private let device: UInt64
+  private let inode: UInt64
   /// Bytes.
   package let size: Int64
-  /// The last modification: seconds since 1970, and nanoseconds of that second.
+  /// The last modification, seconds since 1970; whoever wrote the file may set it.
   package let modified: Int64
-  let modifiedNanoseconds: Int64
+  private let modifiedNanoseconds: Int64
+  /// The last change of any kind, seconds since 1970, as the system saw it: nobody can set it, so that a new file with
+  /// an old one's number and times is another file.
+  let changed: Int64
+  private let changedNanoseconds: Int64
 
   /// Nil for what is no regular file.
   init?(_ status: stat) {
@@ -21,12 +25,17 @@ package struct FileStamp: Hashable, Sendable {
     inode = UInt64(status.st_ino)
     size = Int64(status.st_size)
     #if canImport(Darwin)
-    let time = status.st_mtimespec
+    let (modification, change) = (status.st_mtimespec, status.st_ctimespec)
     #else
-    let time = status.st_mtim
+    let (modification, change) = (status.st_mtim, status.st_ctim)
     #endif
-    modified = Int64(time.tv_sec)
-    modifiedNanoseconds = Int64(time.tv_nsec)
+    (modified, modifiedNanoseconds) = (Int64(modification.tv_sec), Int64(modification.tv_nsec))
+    (changed, changedNanoseconds) = (Int64(change.tv_sec), Int64(change.tv_nsec))
+  }
+
+  /// Whether an open file still has the bytes it had: it may have been renamed or removed since.
+  func hasBytes(of earlier: FileStamp) -> Bool {
+    size == earlier.size && modified == earlier.modified && modifiedNanoseconds == earlier.modifiedNanoseconds
   }
 
   /// Nil where no regular file stands.

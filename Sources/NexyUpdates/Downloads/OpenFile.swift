@@ -40,7 +40,9 @@ package final class OpenFile: Sendable {
       pread(descriptor, start, range.count - done, off_t(range.lowerBound) + off_t(done))
     }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, FileStamp(status) == stamp else { throw FileChunk.changed }
+    guard fstat(descriptor, &status) == 0, FileStamp(status)?.hasBytes(of: stamp) == true else {
+      throw FileChunk.changed
+    }
   }
 }
 

@@ -82,6 +82,8 @@ package final class ReleaseShelf: Sendable {
     } catch .missing where channel == .beta {
       // A beta is withdrawn by taking its manifest away; a stable release is not.
       release = ChannelRelease(stamps: stamps)
+    } catch .missing where release.manifest == nil {
+      release.problem = nil
     } catch {
       release.problem = "\(channel.manifestName) is not served: \(error.message)."
       // Whoever writes in place may keep the stamp: look again.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import NexyCore
 
 /// Answers everything that clients of the update server ask, with and without `/updates` before it: so it works behind
@@ -9,7 +10,7 @@ import NexyCore
 /// There are few paths and no parameters but one, so they are told apart here rather than by a router, which keeps a file's name as
 /// it was sent: what is decoded twice escapes the folder.
 struct UpdateResponder: HTTPResponder {
-  typealias Context = BasicRequestContext
+  typealias Context = UpdateContext
 
   private static let crossOrigin: HTTPFields = [
     .accessControlAllowOrigin: "*", .accessControlAllowMethods: "GET, HEAD, OPTIONS",
@@ -40,7 +41,7 @@ struct UpdateResponder: HTTPResponder {
   func respond(to request: Request, context: Context) async throws -> Response {
     var response: Response
     do {
-      response = try await answer(request, path: Self.path(of: request.uri.path))
+      response = try await answer(request, path: Self.path(of: request.uri.path), on: context.loop)
     } catch {
       onFailure(error)
       response = UpdateAnswer.failure(request, .internalServerError, "The server could not read its files", [:])
@@ -57,7 +58,9 @@ struct UpdateResponder: HTTPResponder {
     return rest.isEmpty ? "/" : rest.first == "/" ? rest : path[...]
   }
 
-  private func answer(_ request: Request, path: Substring) async throws -> Response {
+  private func answer(
+    _ request: Request, path: Substring, on loop: any EventLoop
+  ) async throws -> Response {
     guard isKnown(path) else {
       return UpdateAnswer.failure(request, .notFound, "There is no such page; try /appcast.xml or /health", [:])
     }
@@ -76,7 +79,7 @@ struct UpdateResponder: HTTPResponder {
     case "/api/manifests": return try pages.manifests()
     case "/api/artifacts": return try await pages.artifacts()
     case "/": return try await pages.index()
-    default: return try await downloads.respond(to: request, name: path.dropFirst(Self.files.utf8.count))
+    default: return try await downloads.respond(to: request, name: path.dropFirst(Self.files.utf8.count), on: loop)
     }
   }
 
@@ -113,5 +116,16 @@ struct UpdateResponder: HTTPResponder {
     case .whole, .part, .unsatisfiable:
       return Response(status: .ok, headers: feed.fields, body: .init(byteBuffer: feed.bytes))
     }
+  }
+}
+
+/// A request and the event loop of its connection.
+struct UpdateContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let loop: any EventLoop
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    loop = source.channel.eventLoop
   }
 }

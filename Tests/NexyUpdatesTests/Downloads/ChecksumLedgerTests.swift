@@ -10,7 +10,7 @@ struct ChecksumLedgerTests {
   /// Runs a ledger beside a test.
   static func run(
     _ folder: TemporaryFolder, capacity: Int = 100, queueLimit: Int = 100,
-    now: @escaping @Sendable () -> Int64 = { TemporaryFolder.modified + 1000 },
+    now: @escaping @Sendable () -> Int64 = { TemporaryFolder.settled },
     _ test: @escaping @Sendable (ChecksumLedger, DownloadFolder, Events<String>) async throws -> Void
   ) async throws {
     let (files, events) = (DownloadFolder(path: folder.path), Events<String>())
@@ -46,7 +46,9 @@ struct ChecksumLedgerTests {
     try await Self.run(folder) { ledger, files, events in
       #expect(await events.next() == "Nexy.dmg")
       let first = try Self.entry("Nexy.dmg", in: files)
-      for _ in 0..<10 { #expect(ledger.checksum(of: first) == sha256(old)) }
+      for _ in 0..<10 {  // Nobody said yet that it is gone.
+        #expect(ledger.checksum(of: first) == sha256(old))
+      }
       // The same size and time, but another file.
       let new = try folder.write("next", noise(1000, seed: 2))
       #expect(rename(folder.path("next"), folder.path("Nexy.dmg")) == 0)
@@ -55,6 +57,7 @@ struct ChecksumLedgerTests {
       #expect(ledger.checksum(of: second) == nil)
       #expect(await events.next() == "Nexy.dmg")
       #expect(ledger.checksum(of: second) == sha256(new))
+      // Nobody said yet that it is gone.
       #expect(ledger.checksum(of: first) == sha256(old))
       // Another event would have come before this one.
       try folder.write("other", [1])
@@ -90,16 +93,30 @@ struct ChecksumLedgerTests {
   func waitsForSettling() async throws {
     let folder = try TemporaryFolder()
     try folder.write("Nexy.dmg", noise(10))
-    let now = Atomic<Int64>(TemporaryFolder.modified + 1)
+    let changed = try Self.entry("Nexy.dmg", in: DownloadFolder(path: folder.path)).stamp.changed
+    let now = Atomic<Int64>(changed + 1)
     try await Self.run(folder, now: { now.load(ordering: .relaxed) }) { ledger, files, events in
       let file = try Self.entry("Nexy.dmg", in: files)
       #expect(ledger.checksum(of: file) == nil)
-      try folder.write("old", [1], modified: 1000)
-      _ = ledger.checksum(of: try Self.entry("old", in: files))
-      #expect(await events.next() == "old")
-      now.store(TemporaryFolder.modified + 2, ordering: .relaxed)
+      now.store(changed + 2, ordering: .relaxed)
       #expect(ledger.checksum(of: file) == nil)
       #expect(await events.next() == "Nexy.dmg")
+    }
+  }
+
+  @Test("A new file with an old one's size and times is another file")
+  func tellsFilesApart() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("Nexy.dmg", noise(100))
+    try await Self.run(folder) { ledger, files, events in
+      #expect(await events.next() == "Nexy.dmg")
+      // Often with the number of the one that is gone.
+      try FileManager.default.removeItem(atPath: folder.path("Nexy.dmg"))
+      let new = try folder.write("Nexy.dmg", noise(100, seed: 2))
+      let file = try Self.entry("Nexy.dmg", in: files)
+      #expect(ledger.checksum(of: file) == nil)
+      #expect(await events.next() == "Nexy.dmg")
+      #expect(ledger.checksum(of: file) == sha256(new))
     }
   }
 

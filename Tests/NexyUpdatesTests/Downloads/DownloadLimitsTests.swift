@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOPosix
 import NexyCore
 import NexyTestSupport
 import Testing
@@ -70,7 +71,8 @@ struct DownloadLimitsTests {
       shelf: DownloadShelf(folder: files, ledger: ChecksumLedger(folder: files)), limits: { DownloadLimits() })
     let request = Request(
       head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), body: .init(buffer: .init()))
-    var response: Response? = try await responder.respond(to: request, name: "Nexy.dmg")
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    var response: Response? = try await responder.respond(to: request, name: "Nexy.dmg", on: loop)
     #expect(response?.status == .ok)
     #expect(responder.active == 1)
     response = nil

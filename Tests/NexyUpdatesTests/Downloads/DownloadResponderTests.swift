@@ -221,7 +221,7 @@ struct DownloadResponderTests {
     let bytes = try folder.write("Nexy.dmg", noise(100))
     try folder.write("beta.dmg", [1])
     let (files, events) = (DownloadFolder(path: folder.path), Events<String>())
-    let ledger = ChecksumLedger(folder: files, onRecorded: { events.send($0.name) })
+    let ledger = ChecksumLedger(folder: files, now: { TemporaryFolder.settled }, onRecorded: { events.send($0.name) })
     let shelf = DownloadShelf(folder: files, ledger: ledger) { name, _ in name != "beta.dmg" }
     let before = try await shelf.items()
     #expect(before.files.map(\.name) == ["Nexy.dmg"])

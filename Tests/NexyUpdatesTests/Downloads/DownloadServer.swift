@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import NIOCore
 import NexyTestSupport
 import NexyUpdates
 import Synchronization
@@ -27,18 +28,14 @@ struct DownloadServer: Sendable {
   ) async throws {
     let (clock, ends, checksums) = (VirtualClock(), Events<DownloadEnd>(), Events<String>())
     let files = DownloadFolder(path: folder.path)
-    let ledger = ChecksumLedger(folder: files, onRecorded: { checksums.send($0.name) })
+    let ledger = ChecksumLedger(
+      folder: files, now: { TemporaryFolder.settled }, onRecorded: { checksums.send($0.name) })
     let limits = setting.limits
     let responder = DownloadResponder(
       shelf: DownloadShelf(folder: files, ledger: ledger, isVisible: setting.isVisible), limits: { limits },
       chunkBytes: setting.chunkBytes, clock: clock, onEnd: { ends.send($0) })
-    let router = Router(context: BasicRequestContext.self)
-    for method in [HTTPRequest.Method.get, .head, .post] {
-      router.on("/downloads/:name", method: method) { request, context in
-        try await responder.respond(to: request, name: context.parameters["name"] ?? "")
-      }
-    }
-    let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let application = Application(
+      responder: Everything(responder: responder), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await withThrowingTaskGroup(of: Void.self) { group in
       if setting.hashes { group.addTask { await ledger.run() } }
       defer { group.cancelAll() }
@@ -48,6 +45,27 @@ struct DownloadServer: Sendable {
             port: client.port ?? 0, responder: responder, clock: clock, ends: ends, checksums: checksums))
       }
     }
+  }
+}
+
+/// Hands on all of a path behind `/downloads/`, also what no router takes for one name.
+private struct Everything: HTTPResponder {
+  let responder: DownloadResponder
+
+  func respond(to request: Request, context: LoopContext) async throws -> Response {
+    try await responder.respond(
+      to: request, name: (request.head.path ?? "").dropFirst("/downloads/".count), on: context.loop)
+  }
+}
+
+/// A request and the loop of its connection.
+private struct LoopContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let loop: any EventLoop
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    loop = source.channel.eventLoop
   }
 }
 

@@ -3,8 +3,10 @@ import Foundation
 
 /// A folder that is there for one test.
 final class TemporaryFolder: Sendable {
-  /// When the files were last written, unless a test says otherwise: long ago, so that they have settled.
+  /// When the files were last written, unless a test says otherwise.
   static let modified: Int64 = 784_111_777
+  /// A time at which every file of a test has settled.
+  static var settled: Int64 { Int64(time(nil)) + 1000 }
 
   let path: String
 

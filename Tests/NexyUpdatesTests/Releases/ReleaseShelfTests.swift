@@ -1,0 +1,122 @@
+import Foundation
+import NIOCore
+import NexyCore
+import Testing
+
+@testable import NexyUpdates
+
+@Suite("The shelf serves the last good release")
+struct ReleaseShelfTests {
+  private let stage: ManifestStage
+  private let shelf: ReleaseShelf
+
+  init() throws {
+    stage = try ManifestStage()
+    shelf = ReleaseShelf(folder: stage.folder, rules: ManifestRules(), publicKey: nil)
+  }
+
+  private func put(_ manifest: Manifest, _ name: String = "manifest.json") throws {
+    try stage.write(String(decoding: manifest.encoded(), as: UTF8.self), name)
+  }
+
+  private func servedBytes(_ shelf: ReleaseShelf) -> [UInt8] {
+    shelf.releases.stable.feed.map { [UInt8]($0.bytes.readableBytesView) } ?? []
+  }
+
+  /// Looks again until a condition holds: files' stamps count for some milliseconds.
+  private func releases(when condition: (Releases) -> Bool) async -> Releases {
+    while !condition(shelf.releases) { await Task.yield() }
+    return shelf.releases
+  }
+
+  @Test("an empty folder and one that is missing have no release and no problem")
+  func empty() {
+    for folder in [stage.folder, stage.path("missing")] {
+      let releases = ReleaseShelf(folder: folder, rules: ManifestRules(), publicKey: nil).releases
+      #expect(releases.stable.manifest == nil && releases.stable.problem == nil)
+      #expect(releases.beta.manifest == nil && releases.beta.problem == nil)
+    }
+  }
+
+  @Test("a release is served as soon as it stands there, the next one after it")
+  func change() async throws {
+    #expect(shelf.releases.stable.feed == nil)
+    try put(try ManifestStage.next("2.0.0.6"))
+    let first = await releases { $0.stable.manifest != nil }
+    #expect(first.stable.manifest?.build.text == "2.0.0.6")
+    try put(try ManifestStage.next("2.0.0.7", digit: "2"))
+    let second = await releases { $0.stable.manifest?.build.text == "2.0.0.7" }
+    #expect(second.stable.feed?.tag != first.stable.feed?.tag)
+    #expect(second.stable.problem == nil)
+  }
+
+  private static let bad: [(text: String, told: String)] = [
+    ("", "manifest.json is refused"), ("{", "manifest.json is refused"), ("[]", "manifest.json is refused"),
+    (#"{"version": 2}"#, "version"), (String(repeating: " ", count: 70_000), "larger than"),
+  ]
+
+  @Test("a file that is wrong replaces nothing, and the problem goes with it", arguments: bad)
+  func wrong(text: String, told: String) async throws {
+    try put(try ManifestStage.next("2.0.0.6"))
+    let good = await releases { $0.stable.manifest != nil }
+    try stage.write(text, "manifest.json")
+    let bad = await releases { $0.stable.problem != nil }
+    #expect(bad.stable.problem?.contains(told) == true)
+    #expect(bad.stable.feed?.tag == good.stable.feed?.tag)
+    try put(try ManifestStage.next("2.0.0.7"))
+    let mended = await releases { $0.stable.problem == nil }
+    #expect(mended.stable.manifest?.build.text == "2.0.0.7")
+  }
+
+  @Test("a beta is withdrawn by taking its manifest away")
+  func withdrawn() async throws {
+    try put(try ManifestStage.next("2.0.0.9"), "manifest_beta.json")
+    _ = await releases { $0.beta.manifest != nil }
+    try FileManager.default.removeItem(atPath: stage.path("manifest_beta.json"))
+    let gone = await releases { $0.beta.manifest == nil }
+    #expect(gone.beta.feed == nil && gone.beta.problem == nil)
+  }
+
+  @Test("manifests of single versions are kept by their files' names, others are not")
+  func archive() async throws {
+    try put(try ManifestStage.next("2.0.0.6"), "manifest_2.0.0.6.json")
+    try put(try ManifestStage.next("2.0.0.6"), "manifest_copy.json")
+    try stage.write("{", "manifest_2.0.0.7.json")
+    #expect(await releases { !$0.archive.isEmpty }.archive.keys.sorted() == ["manifest_2.0.0.6.json"])
+  }
+
+  @Test("a feed that the publisher signed is served as it is, while it says what the manifest says")
+  func signedFeed() async throws {
+    let key = SparklePrivateKey.generate()
+    let (stage, manifest) = (stage, try ManifestStage.next("2.0.0.6"))
+    let shelf = ReleaseShelf(folder: stage.folder, rules: ManifestRules(), publicKey: key.publicKey)
+    let signed = try SignedFeed.signing(Appcast.bytes(for: manifest), with: key)
+    try AtomicFile.write(signed, to: stage.path("appcast.xml"))
+    try put(manifest)
+    #expect(shelf.releases.stable.isFeedSigned)
+    #expect(servedBytes(shelf) == signed)
+    try put(try ManifestStage.next("2.0.0.7", digit: "2"))
+    while shelf.releases.stable.isFeedSigned { await Task.yield() }
+    #expect(shelf.releases.stable.feedProblem?.contains("build, version") == true)
+    #expect(shelf.releases.stable.manifest?.build.text == "2.0.0.7")
+  }
+
+  private static let otherFeeds: [@Sendable (SparklePrivateKey, [UInt8]) throws -> [UInt8]] = [
+    { _, feed in feed },
+    { _, feed in try SignedFeed.signing(feed, with: .generate()) },
+    { key, feed in [UInt8](try SignedFeed.signing(feed, with: key).dropFirst()) },
+    { key, _ in try SignedFeed.signing(Array("<rss></rss>\n".utf8), with: key) },
+  ]
+
+  @Test(
+    "a feed that is unsigned, signed by another, changed or of nothing is not served", arguments: otherFeeds.indices)
+  func otherFeed(index: Int) throws {
+    let key = SparklePrivateKey.generate()
+    let manifest = try ManifestStage.next("2.0.0.6")
+    let shelf = ReleaseShelf(folder: stage.folder, rules: ManifestRules(), publicKey: key.publicKey)
+    try AtomicFile.write(Self.otherFeeds[index](key, Appcast.bytes(for: manifest)), to: stage.path("appcast.xml"))
+    try put(manifest)
+    #expect(shelf.releases.stable.feedProblem != nil)
+    #expect(servedBytes(shelf) == Appcast.bytes(for: manifest))
+  }
+}

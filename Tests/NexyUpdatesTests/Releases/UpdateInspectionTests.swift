@@ -1,0 +1,115 @@
+import NexyCore
+import Testing
+
+@testable import NexyUpdates
+
+@Suite("Channels are judged by their manifests and files")
+struct UpdateInspectionTests {
+  /// A release and the files beside it.
+  struct Scene: Sendable, CustomTestStringConvertible {
+    let name: String
+    var isOurs = true
+    var size: Int64? = 276_012_345
+    var checksum: String? = String(repeating: "1", count: 64)
+    var verdict: Bool?
+    let artifact: UpdateReport.ArtifactState
+    let signature: UpdateReport.SignatureState
+    var reason: String?
+
+    var testDescription: String { name }
+  }
+
+  private static let scenes = [
+    Scene(name: "here and right", artifact: .good, signature: .unchecked),
+    Scene(name: "here and its signature fits", verdict: true, artifact: .good, signature: .valid),
+    Scene(
+      name: "here and its signature does not fit", verdict: false, artifact: .good, signature: .invalid,
+      reason: "signature"),
+    Scene(name: "here and not hashed yet", checksum: nil, artifact: .checking, signature: .unchecked),
+    Scene(name: "one byte short", size: 276_012_344, artifact: .wrong, signature: .unchecked, reason: "bytes"),
+    Scene(
+      name: "one bit flipped", checksum: String(repeating: "0", count: 64), artifact: .wrong, signature: .unchecked,
+      reason: "checksum"),
+    Scene(name: "missing where it should be", size: nil, artifact: .missing, signature: .unchecked, reason: "missing"),
+    Scene(name: "on another host", isOurs: false, size: nil, artifact: .elsewhere, signature: .unchecked),
+    Scene(
+      name: "on another host with a wrong copy here", isOurs: false, size: 1, artifact: .wrong, signature: .unchecked,
+      reason: "bytes"),
+  ]
+
+  private static func releases(_ stable: Manifest?, beta: Manifest? = nil) -> Releases {
+    var releases = Releases()
+    releases.stable.manifest = stable
+    releases.beta.manifest = beta
+    return releases
+  }
+
+  private static func report(
+    _ releases: Releases, isBetaOn: Bool = false, isInconsistent: Bool = false, files: [DownloadShelf.Item] = [],
+    ownHost: String? = "github.com", verdict: Bool? = nil
+  ) -> UpdateReport {
+    UpdateInspection(
+      releases: releases, isInconsistent: isInconsistent, isBetaOn: isBetaOn, files: files, ownHost: ownHost,
+      canCheckSignatures: true, signatures: { _, _ in verdict }
+    ).report()
+  }
+
+  @Test("an artifact is", arguments: scenes)
+  func artifact(scene: Scene) throws {
+    let manifest = try ManifestStage.next("2.0.0.6").signed()
+    let files = scene.size.map {
+      [DownloadShelf.Item(name: "Nexy.dmg", size: $0, modified: 0, checksum: scene.checksum)]
+    }
+    let report = Self.report(
+      Self.releases(manifest), files: files ?? [], ownHost: scene.isOurs ? "github.com" : "other.host",
+      verdict: scene.verdict)
+    let channel = try #require(report.channels[.stable])
+    #expect(channel.artifact == scene.artifact)
+    #expect(channel.signature == scene.signature)
+    #expect(report.reasons.count == (scene.reason == nil ? 0 : 1))
+    if let reason = scene.reason { #expect(report.reasons.first?.contains(reason) == true) }
+  }
+
+  @Test("nothing of a beta is told while it is off")
+  func betaOff() throws {
+    let (stable, beta) = (try ManifestStage.next("2.0.0.6"), try ManifestStage.next("2.0.0.7", digit: "2"))
+    let files = [
+      DownloadShelf.Item(name: "Nexy.dmg", size: 276_012_345, modified: 0, checksum: beta.artifact.sha256),
+      DownloadShelf.Item(name: "Older.dmg", size: 1, modified: 0, checksum: nil),
+    ]
+    let releases = Self.releases(stable, beta: beta)
+    let off = Self.report(releases, files: files, ownHost: nil)
+    #expect(off.channels.keys.sorted { $0.rawValue < $1.rawValue } == [.stable])
+    #expect(!off.reasons.joined().contains("2.0.0.7"))
+    let on = Self.report(releases, isBetaOn: true, files: files, ownHost: nil)
+    #expect(on.channels.count == 2 && on.artifacts.count == 2)
+  }
+
+  @Test("a server without a release, and with two that disagree, says so")
+  func reasons() throws {
+    #expect(Self.report(Releases()).reasons == ["There is no manifest.json: publish a release."])
+    let report = Self.report(Self.releases(try ManifestStage.next("2.0.0.6")), isInconsistent: true, ownHost: nil)
+    #expect(report.reasons.count == 1 && report.reasons[0].contains("manifest_2.0.0.6.json disagree"))
+  }
+
+  private static let files: [(name: String, digit: String, hidden: Bool)] = [
+    ("Nexy.dmg", "1", false), ("Nexy-beta.dmg", "2", true), ("renamed.dmg", "2", true), ("Older.dmg", "3", false),
+  ]
+
+  @Test("a file is the beta's alone by its name or by its bytes", arguments: files)
+  func betaFile(name: String, digit: String, hidden: Bool) throws {
+    var beta = try ManifestStage.next("2.0.0.7", digit: "2")
+    beta.artifact.url = "https://github.com/download/Nexy-beta.dmg"
+    let releases = Self.releases(try ManifestStage.next("2.0.0.6"), beta: beta)
+    #expect(releases.isBetaOnly(file: name, sha256: String(repeating: digit, count: 64)) == hidden)
+    #expect(!Self.releases(beta, beta: beta).isBetaOnly(file: name, sha256: String(repeating: digit, count: 64)))
+  }
+}
+
+extension Manifest {
+  fileprivate func signed() -> Manifest {
+    var manifest = self
+    manifest.artifact.signature = ManifestStage.signature
+    return manifest
+  }
+}
