@@ -66,10 +66,12 @@ class LogFile:
 class Subject(Server):
     """A scripted server with the tone engine."""
 
-    def __init__(self, replies: list[dict], environment: dict[str, str] | None = None):
+    def __init__(self, replies: list[dict], environment: dict[str, str] | None = None, prepare=lambda work: None):
+        """`prepare` puts into the working folder what the server is to find there."""
         self._folder = tempfile.TemporaryDirectory(prefix="nexy-load-", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
         self.work, self.data, self._client = folder, folder / "data", None
+        prepare(folder)
         script = folder / "script.yaml"
         script.write_text(json.dumps({"replies": replies}, ensure_ascii=False))
         arguments = ["serve", "--grpc-port", "0", "--http-port", "0", "--update-port", "0", "--data-dir", str(self.data)]

@@ -110,7 +110,9 @@ class Key:
         return path.read_bytes()
 
 
-def start(serve, manifest: dict | None = None, beta: dict | None = None, settings: dict[str, str] | None = None, **more):
+def start(
+    serve, manifest: dict | None = None, beta: dict | None = None, settings: dict[str, str] | None = None, **more
+):
     """A server whose first manifests stand there before it starts, and what is kept in its folder.
 
     `settings` are the lines of its config.env; `more` is what `serve` takes.

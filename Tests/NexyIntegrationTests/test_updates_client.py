@@ -1,4 +1,4 @@
-"""What the released client does, in our own words: it reads the first item's enclosure, downloads and checks the size."""
+"""What the released client does, in our own words: it reads a feed's enclosure, downloads and checks the size."""
 
 import contextlib
 import hashlib
@@ -118,12 +118,8 @@ class TLSProxy:
     """Ends TLS before a server, as nginx does; the path stays as it is."""
 
     def __init__(self, folder: Path):
-        subprocess.run(
-            "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout key.pem -out cert.pem".split(),
-            cwd=folder,
-            check=True,
-            capture_output=True,
-        )
+        command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout key.pem -out cert.pem"
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)

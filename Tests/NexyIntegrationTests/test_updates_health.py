@@ -1,4 +1,4 @@
-"""How the update server tells that something is wrong, and what it serves meanwhile: manifests, artifacts, signatures."""
+"""How the update server tells that a manifest, an artifact or a signature is wrong, and what it serves meanwhile."""
 
 import http.client
 import json
@@ -357,7 +357,8 @@ def test_a_bad_beta_says_so_and_leaves_the_stable_feed_alone(serve):
 
 def test_other_hosts_may_be_allowed(serve):
     """The settings' hosts, and the server's own with its port; nothing else, and then not GitHub either."""
-    settings = {"UPDATE_ALLOWED_HOSTS": "cdn.example.com", "UPDATE_PUBLIC_URL": "https://Updates.Example.com:4443/updates"}
+    own = "https://Updates.Example.com:4443/updates"
+    settings = {"UPDATE_ALLOWED_HOSTS": "cdn.example.com", "UPDATE_PUBLIC_URL": own}
     server, releases = start(serve, settings=settings)
     addresses = {
         "https://cdn.example.com/Nexy.dmg": True,
@@ -534,12 +535,12 @@ def test_a_feed_that_the_publisher_signed_is_served_byte_for_byte(serve, keys, h
 WRONG_FEEDS = {
     "it is not signed": lambda feed, own, other: feed,
     "another key signed it": lambda feed, own, other: other.sign_feed(feed),
-    "a byte was flipped after it was signed": lambda feed, own, other: own.sign_feed(feed).replace(b"Nexy U", b"Nexy V"),
+    "a byte was changed after it was signed": lambda feed, own, other: own.sign_feed(feed).replace(b"xy U", b"xy V"),
     "something was put behind it": lambda feed, own, other: own.sign_feed(feed) + b"<!-- more -->",
     "it offers another build": lambda feed, own, other: own.sign_feed(feed.replace(b"2.0.0.15", b"2.0.0.14")),
     "it offers another size": lambda feed, own, other: own.sign_feed(feed.replace(b'"10240"', b'"10241"')),
     "it offers another address": lambda feed, own, other: own.sign_feed(feed.replace(b"github.com", b"evil.example")),
-    "it offers another signature": lambda feed, own, other: own.sign_feed(feed.replace(b"edSignature", b"dsaSignature")),
+    "it offers no Ed25519 signature": lambda feed, own, other: own.sign_feed(feed.replace(b":edSig", b":dsaSig")),
     "it names an external entity": lambda feed, own, other: own.sign_feed(
         feed.replace(b"<rss", b'<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss').replace(
             b"Nexy Updates", b"&x;"
@@ -657,11 +658,9 @@ def test_every_answer_is_a_whole_feed_while_a_writer_rewrites_the_manifest(serve
     readers = [Reader(server, stop) for _ in range(50)]
     for reader in readers:
         reader.start()
-    writer = subprocess.run(
-        [sys.executable, "-c", WRITER.format(how=write, count=count), str(releases.manifests / "manifest.json"), *names],
-        timeout=120,
-        capture_output=True,
-    )
+    program = WRITER.format(how=write, count=count)
+    arguments = [sys.executable, "-c", program, str(releases.manifests / "manifest.json"), *names]
+    writer = subprocess.run(arguments, timeout=120, capture_output=True)
     stop.set()
     for reader in readers:
         reader.join(timeout=40)

@@ -32,8 +32,12 @@ enum UpdateInput {
     }
     defer { if path != "-" { try? handle.close() } }
     var data = Data()
-    while data.count <= limit, let more = try? handle.read(upToCount: limit + 1 - data.count), !more.isEmpty {
-      data += more
+    do {
+      while data.count <= limit, let more = try handle.read(upToCount: limit + 1 - data.count), !more.isEmpty {
+        data += more
+      }
+    } catch {
+      throw NexyError(.fileNotRead, "\(path) could not be read. Give a feed or a manifest.", cause: error)
     }
     guard data.count <= limit else {
       throw NexyError(.fileTooLarge, "\(path) is larger than \(limit) bytes. Give a feed or a manifest.")

@@ -25,6 +25,9 @@ package struct DownloadFolder: Sendable {
     package var isTruncated = false
   }
 
+  /// What opening says of a name that is gone, and of links, sockets and devices.
+  private static let isNoFile = [ENOENT, ELOOP, EMLINK, ENXIO, ENODEV, EOPNOTSUPP]
+
   private let path: String
   private let limit: Int
 
@@ -64,6 +67,7 @@ package struct DownloadFolder: Sendable {
       guard listed.elementsEqual(name) else { return true }
       // No link is followed, and a pipe does not make the server wait for a writer.
       let descriptor = openat(folder, text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 || Self.isNoFile.contains(errno) else { throw OpenFile.unreadable(errno) }
       if descriptor >= 0 { file = OpenFile(descriptor: descriptor, name: text) }
       return false
     }
@@ -84,7 +88,7 @@ package struct DownloadFolder: Sendable {
     let folder = dirfd(stream)
     var seen = 0
     while let entry = readdir(stream) {
-      // A pointer into the entry, which may be shorter than its type says.
+      // A pointer into the entry, which may be shorter than its type says; a stored member always has an offset.
       let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
       let length = strlen(start.assumingMemoryBound(to: CChar.self))
       let name = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: length)

@@ -15,7 +15,7 @@ package struct DownloadShelf: Sendable {
 
   private let folder: DownloadFolder
   private let ledger: ChecksumLedger
-  private let isVisible: @Sendable (_ name: String, _ checksum: String?) -> Bool
+  private let isVisible: @Sendable (Item) -> Bool
   /// Where the disk is waited for.
   let pool: NIOThreadPool
 
@@ -23,7 +23,7 @@ package struct DownloadShelf: Sendable {
   ///   is nil while it is not known.
   package init(
     folder: DownloadFolder, ledger: ChecksumLedger, pool: NIOThreadPool = .singleton,
-    isVisible: @escaping @Sendable (_ name: String, _ checksum: String?) -> Bool = { _, _ in true }
+    isVisible: @escaping @Sendable (Item) -> Bool = { _ in true }
   ) {
     self.folder = folder
     self.ledger = ledger
@@ -37,12 +37,7 @@ package struct DownloadShelf: Sendable {
   package func items() async throws -> (files: [Item], isTruncated: Bool) {
     let listing = try await pool.runIfActive { [folder] in try folder.listing() }
     ledger.keep(only: listing.files)
-    let files = listing.files.compactMap { file -> Item? in
-      let checksum = ledger.checksum(of: file)
-      guard isVisible(file.name, checksum) else { return nil }
-      return Item(name: file.name, size: file.stamp.size, modified: file.stamp.modified, checksum: checksum)
-    }
-    return (files, listing.isTruncated)
+    return (listing.files.map(item).filter(isVisible), listing.isTruncated)
   }
 
   /// Opens a visible file; nil when there is none.
@@ -53,7 +48,12 @@ package struct DownloadShelf: Sendable {
     guard let name = DownloadName.decode(segment), DownloadName.text(name) != nil,
       let file = try await pool.runIfActive({ [folder] in try folder.open(name) })
     else { return nil }
-    let checksum = ledger.checksum(of: DownloadFolder.Entry(name: file.name, stamp: file.stamp))
-    return isVisible(file.name, checksum) ? (file, checksum) : nil
+    let item = item(DownloadFolder.Entry(name: file.name, stamp: file.stamp))
+    return isVisible(item) ? (file, item.checksum) : nil
+  }
+
+  private func item(_ file: DownloadFolder.Entry) -> Item {
+    Item(
+      name: file.name, size: file.stamp.size, modified: file.stamp.modified, checksum: ledger.checksum(of: file))
   }
 }

@@ -4,29 +4,6 @@ import NIOPosix
 import NexyCore
 import Synchronization
 
-/// How a body that was begun came to its end.
-package struct DownloadEnd: Sendable, Equatable {
-  /// Why there is nothing more to send.
-  package enum Reason: String, Sendable, CaseIterable {
-    /// All bytes were handed to the network.
-    case complete
-    /// The client closed the connection, or the server stopped.
-    case left
-    /// The client did not read.
-    case stalled
-    /// The file was written to or cut; the rest would not have belonged to what was sent.
-    case changed
-    /// The disk failed.
-    case unreadable
-  }
-
-  package let name: String
-  /// Bytes handed to the network, and bytes announced.
-  package let sent: Int64
-  package let announced: Int64
-  package let reason: Reason
-}
-
 /// Sends bytes of a file as a response's body, in constant memory: one piece is on its way to the client, one waits for
 /// the client to take it, one is being read ahead.
 struct DownloadStream: Sendable {
@@ -45,7 +22,6 @@ struct DownloadStream: Sendable {
   func send(to writer: any ResponseBodyWriter) async throws {
     let watch = StallWatch(limit: limits.stall, clock: clock)
     let progress = Progress()
-    defer { slot.release() }
     do {
       // The writer is used by one child alone, and this task waits for it.
       let handed = HandedWriter(writer: writer)

@@ -1,6 +1,4 @@
-import NIOCore
 import NexyCore
-import Synchronization
 
 #if canImport(Darwin)
 import Darwin
@@ -12,6 +10,8 @@ import Glibc
 ///
 /// The bytes are those of the file that was opened: another one put in its place by a rename does not touch them.
 package final class OpenFile: Sendable {
+  static let changed = NexyError(.fileChanged, "The file was changed while it was read; ask for it again.")
+
   package let name: String
   /// The state in which it was opened.
   package let stamp: FileStamp
@@ -31,6 +31,12 @@ package final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
+  static func unreadable(_ reason: Int32) -> NexyError {
+    NexyError(
+      .fileNotRead, "The file cannot be read; check its permissions, the disk and the limit of open files.",
+      detail: String(cString: strerror(reason)))
+  }
+
   /// Reads exactly these bytes; blocks on the disk.
   ///
   /// - Throws: `NexyError` with code `fileChanged` when the file was written to or cut since it was opened, or
@@ -40,43 +46,6 @@ package final class OpenFile: Sendable {
       pread(descriptor, start, range.count - done, off_t(range.lowerBound) + off_t(done))
     }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, FileStamp(status)?.hasBytes(of: stamp) == true else {
-      throw FileChunk.changed
-    }
-  }
-}
-
-/// Memory for one piece of a file, used again for the next one as soon as the network is done with it.
-final class FileChunk: Sendable {
-  static let changed = NexyError(.fileChanged, "The file was changed while it was read; ask for it again.")
-
-  private let buffer: Mutex<ByteBuffer>
-
-  init(capacity: Int) { buffer = Mutex(ByteBufferAllocator().buffer(capacity: capacity)) }
-
-  /// What was read last.
-  var bytes: ByteBuffer { buffer.withLock { $0 } }
-
-  /// - Parameter read: Reads to an address, told how many bytes are there already; as pread(2) returns.
-  fileprivate func fill(count: Int, read: (UnsafeMutableRawPointer, _ done: Int) -> Int) throws {
-    try buffer.withLock { buffer in
-      // Keeps the memory, unless a socket still holds it.
-      buffer.clear(minimumCapacity: count)
-      try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-        guard let start = space.baseAddress else { return 0 }
-        var done = 0
-        while done < count {
-          let got = read(start + done, done)
-          if got < 0, errno == EINTR { continue }
-          guard got >= 0 else {
-            throw NexyError(
-              .fileNotRead, "The file could not be read; check the disk.", detail: String(cString: strerror(errno)))
-          }
-          guard got > 0 else { throw Self.changed }
-          done += got
-        }
-        return done
-      }
-    }
+    guard fstat(descriptor, &status) == 0, FileStamp(status)?.hasBytes(of: stamp) == true else { throw Self.changed }
   }
 }

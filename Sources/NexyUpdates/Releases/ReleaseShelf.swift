@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import NexyCore
 import Synchronization
 
@@ -12,6 +13,7 @@ package final class ReleaseShelf: Sendable {
   private static let patience = Duration.milliseconds(20)
   /// How long the two files of a release may disagree: they are written one after the other.
   private static let settling = Duration.seconds(2)
+  private static let settlingSeconds: Int64 = 2
   /// The archive serves lists for people; a listing of the folder costs more than two stamps.
   private static let archivePatience = Duration.milliseconds(250)
   private static let archiveLimit = 1000
@@ -21,6 +23,7 @@ package final class ReleaseShelf: Sendable {
     var releases = Releases()
     var lookedAt: ContinuousClock.Instant?
     var archiveStamps: [String: FileStamp] = [:]
+    var historyStamp: FileStamp?
     var archiveLookedAt: ContinuousClock.Instant?
     var inconsistentSince: ContinuousClock.Instant?
   }
@@ -28,12 +31,15 @@ package final class ReleaseShelf: Sendable {
   private let folder: String
   private let rules: ManifestRules
   private let publicKey: SparklePublicKey?
+  private let fields: HTTPFields
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - folder: Where the manifests are.
   ///   - publicKey: Checks feeds that the publisher signed.
-  package init(folder: String, rules: ManifestRules, publicKey: SparklePublicKey?) {
+  ///   - fields: What every answer of this server carries.
+  package init(folder: String, rules: ManifestRules, publicKey: SparklePublicKey?, fields: HTTPFields = [:]) {
+    self.fields = fields
     self.folder = folder
     self.rules = rules
     self.publicKey = publicKey
@@ -44,7 +50,7 @@ package final class ReleaseShelf: Sendable {
     let now = ContinuousClock.now
     return state.withLock { state in
       if state.lookedAt.map({ now - $0 >= Self.patience }) ?? true {
-        for channel in Channel.allCases { look(at: channel, &state.releases[channel]) }
+        for channel in Channel.allCases { look(at: channel, &state.releases) }
         if state.archiveLookedAt.map({ now - $0 >= Self.archivePatience }) ?? true {
           lookAtArchive(&state)
           state.archiveLookedAt = now
@@ -64,12 +70,19 @@ package final class ReleaseShelf: Sendable {
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
+  private func look(at channel: Channel, _ releases: inout Releases) {
+    look(at: channel, &releases[channel])
+    if let beta = releases.beta.manifest { releases.betaFiles.insert(BetaFile(beta.artifact)) }
+  }
+
   private func look(at channel: Channel, _ release: inout ChannelRelease) {
     let stamps = [channel.manifestName, channel.feedName].map { FileStamp(path: path($0)) }
     guard stamps != release.stamps else { return }
     release.stamps = stamps
     do throws(SmallFile.Failure) {
       let file = try SmallFile(path: path(channel.manifestName), limit: ManifestRules.largestManifest)
+      // The clock of files is coarse: what was just written may be written again without another stamp.
+      if abs(Int64(time(nil)) - file.stamp.changed) < Self.settlingSeconds { release.stamps = [] }
       let (manifest, findings) = Manifest.reading(file.bytes, rules: rules)
       if let manifest {
         release.manifest = manifest
@@ -101,7 +114,7 @@ package final class ReleaseShelf: Sendable {
         release.feedProblem = "\(channel.feedName) of the publisher is not served: \(problem)"
       } else {
         release.isFeedSigned = true
-        release.feed = ServedFeed(file.bytes, modified: file.stamp.modified)
+        release.feed = ServedFeed(file.bytes, modified: file.stamp.changed, fields: fields)
         return
       }
     } catch {
@@ -109,10 +122,15 @@ package final class ReleaseShelf: Sendable {
         release.feedProblem = "\(channel.feedName) of the publisher is not served: \(error.message)."
       }
     }
-    release.feed = ServedFeed(Appcast.bytes(for: manifest), modified: stamp.modified)
+    release.feed = ServedFeed(Appcast.bytes(for: manifest), modified: stamp.changed, fields: fields)
   }
 
   private func lookAtArchive(_ state: inout State) {
+    let history = FileStamp(path: path(ManifestHistory.name))
+    if history != state.historyStamp {
+      state.releases.betaFiles.formUnion(BetaFile.history(at: path(ManifestHistory.name)))
+      state.historyStamp = history
+    }
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(Self.isOfOneVersion)
     var stamps: [String: FileStamp] = [:]
     for name in names.sorted().prefix(Self.archiveLimit) { stamps[name] = FileStamp(path: path(name)) }

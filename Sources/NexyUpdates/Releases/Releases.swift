@@ -20,6 +20,8 @@ package struct ChannelRelease: Sendable {
 package struct Releases: Sendable {
   package internal(set) var stable = ChannelRelease()
   package internal(set) var beta = ChannelRelease()
+  /// Files of earlier betas.
+  var betaFiles: Set<BetaFile> = []
   /// Manifests of single versions, by their files' names.
   package internal(set) var archive: [String: Manifest] = [:]
 
@@ -65,14 +67,24 @@ extension Releases {
     return manifests.sorted { ($0.build, $0.version) > ($1.build, $1.version) }
   }
 
-  /// Whether a file belongs to the beta channel alone, by its name or its bytes.
-  func isBetaOnly(file name: String, sha256: String?) -> Bool {
-    guard let beta = beta.manifest else { return false }
-    func isOf(_ manifest: Manifest) -> Bool {
-      manifest.artifact.decodedFileName == name || manifest.artifact.sha256 == sha256
+  /// Whether a file belongs to the beta channel alone, now or as it was before, by its bytes, else by its name.
+  ///
+  /// What is not hashed yet and could be a beta is taken for one: it is seen a moment later, if at all.
+  func isBetaOnly(_ file: DownloadShelf.Item) -> Bool {
+    let betas = betaFiles.union([beta.manifest].compactMap { $0.map { BetaFile($0.artifact) } })
+    guard !betas.isEmpty else { return false }
+    let others = ([stable.manifest].compactMap(\.self) + archive.values.filter { !isBetaOnly($0) }).map {
+      BetaFile($0.artifact)
     }
-    let others = [stable.manifest].compactMap(\.self) + archive.values.filter { !isBetaOnly($0) }
-    return isOf(beta) && !others.contains(where: isOf)
+    if let checksum = file.checksum {
+      if others.contains(where: { $0.sha256 == checksum }) { return false }
+      if betas.contains(where: { $0.sha256 == checksum }) { return true }
+      return !others.contains { $0.name == file.name } && betas.contains { $0.name == file.name }
+    }
+    let candidates = betas.filter { beta in !others.contains { $0.sha256 == beta.sha256 } }
+    return candidates.contains {
+      $0.size == file.size || $0.name == file.name && !others.contains { $0.name == file.name }
+    }
   }
 }
 

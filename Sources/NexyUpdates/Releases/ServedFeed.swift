@@ -12,13 +12,24 @@ struct ServedFeed: Sendable {
   /// What every answer of it carries.
   let fields: HTTPFields
 
-  init(_ bytes: [UInt8], modified: Int64) {
+  /// - Parameter fields: What every answer of this server carries.
+  init(_ bytes: [UInt8], modified: Int64, fields: HTTPFields) {
     self.bytes = ByteBuffer(bytes: bytes)
     tag = SHA256.hash(data: bytes).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
     self.modified = modified
-    fields = [
-      .contentType: "application/xml; charset=utf-8", .eTag: "\"\(tag)\"", .lastModified: HTTPDate.text(modified),
+    let own: HTTPFields = [
+      .contentType: "application/xml; charset=utf-8", .eTag: "\"\(tag)\"", .contentLength: "\(bytes.count)",
+      .lastModified: HTTPDate.text(modified),
       .cacheControl: "public, max-age=60", .pragma: "no-cache", .expires: "0",
     ]
+    self.fields = HTTPFields(Array(own) + Array(fields))
+  }
+
+  /// What an answer carries that sends no bytes, as the client has them.
+  var unchangedFields: HTTPFields {
+    var fields = fields
+    fields[.contentType] = nil
+    fields[.contentLength] = nil
+    return fields
   }
 }

@@ -37,7 +37,7 @@ struct UpdateInspection {
       report.reasons.append(
         "manifest.json and manifest_\(version).json disagree: write both with nexy updates manifest set.")
     }
-    report.artifacts = files.filter { isBetaOn || !releases.isBetaOnly(file: $0.name, sha256: $0.checksum) }
+    report.artifacts = files.filter { isBetaOn || !releases.isBetaOnly($0) }
     return report
   }
 

@@ -21,7 +21,7 @@ struct IndexPage {
     <body>
     <main>
     <h1>Nexy updates</h1>
-    <p>\(report.isHealthy ? "All releases are in order." : "Something is wrong with the releases: see <a href=\"health\">health</a>.")</p>
+    <p>\(report.isHealthy ? "All releases are in order." : "Something is wrong with the releases: see <a href=\"/updates/health\">health</a>.")</p>
     <h2>Releases</h2>
     \(releases)
     <h2>Files</h2>
@@ -43,7 +43,7 @@ struct IndexPage {
         [
           Markup.escaped(manifest.version.text), size(artifact.size), link(artifact.url, artifact.decodedFileName),
           "<code>\(Markup.escaped(artifact.sha256))</code>",
-          link(channel.feedName, "Feed of the \(channel.rawValue) channel"),
+          link("/updates/\(channel.feedName)", "Feed of the \(channel.rawValue) channel"),
         ])
     }
     return table(

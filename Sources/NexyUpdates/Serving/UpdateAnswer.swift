@@ -31,16 +31,16 @@ enum UpdateAnswer {
     response(ByteBuffer(string: text), "text/html; charset=utf-8", .ok, neverKept)
   }
 
-  /// A failure as the client can read it: JSON where it asks for that and not for text as well, else text.
+  /// A failure as the client would rather read it: JSON, or text where it asks for that, for both alike, or for nothing.
   @Sendable static func failure(
     _ request: Request, _ status: HTTPResponse.Status, _ text: String, _ fields: HTTPFields
   ) -> Response {
-    let accepted = request.headers[.accept]?.lowercased() ?? ""
-    let prefersJSON =
-      accepted.contains("json")
-      && !(accepted.contains("text/")
-        && accepted.firstRange(of: "text/")!.lowerBound < accepted.firstRange(of: "json")!.lowerBound)
-    if prefersJSON, let answer = try? json(Failure(error: text), status: status, fields: fields) { return answer }
+    let accept = AcceptedTypes(request.headers[.accept] ?? "")
+    if accept.quality(of: "application", "json") > accept.quality(of: "text", "plain"),
+      let answer = try? json(Failure(error: text), status: status, fields: fields)
+    {
+      return answer
+    }
     return response(ByteBuffer(string: text + "\n"), "text/plain; charset=utf-8", status, fields)
   }
 

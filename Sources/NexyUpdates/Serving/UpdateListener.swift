@@ -1,12 +1,14 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
-import NIOCore
 import ServiceLifecycle
 
 /// The update server on its port, with the background work that it needs.
 package struct UpdateListener: Service {
-  /// How long a connection may say nothing between two requests.
-  private static let idleLimit = TimeAmount.seconds(60)
+  /// How long a connection may say nothing; longer than a download may stand still, which ends by itself.
+  private static let idleLimit = Duration.seconds(90)
+
+  static let serverName = "nexy"
 
   private let room: UpdateRoom
   private let address: (host: String, port: Int)
@@ -39,9 +41,11 @@ package struct UpdateListener: Service {
   package func run() async throws {
     let application = Application(
       responder: UpdateResponder(room, onDownloadEnd: onDownloadEnd, onFailure: onFailure),
-      server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
+      server: HTTPServerBuilder { [logger, feeds = FeedPages(room: room)] responder in
+        LoopChannel(feeds: feeds, idleLimit: Self.idleLimit, logger: logger, responder: responder)
+      },
       configuration: ApplicationConfiguration(
-        address: .hostname(address.host, port: address.port), serverName: "nexy"),
+        address: .hostname(address.host, port: address.port), serverName: Self.serverName),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await room.run() }

@@ -12,15 +12,11 @@ import NexyCore
 struct UpdateResponder: HTTPResponder {
   typealias Context = UpdateContext
 
-  private static let crossOrigin: HTTPFields = [
-    .accessControlAllowOrigin: "*", .accessControlAllowMethods: "GET, HEAD, OPTIONS",
-    .accessControlAllowHeaders: "Content-Type, Authorization, Range, If-Range, If-None-Match, If-Modified-Since",
-    .accessControlExposeHeaders: "Content-Length, Content-Range, Content-Disposition, ETag, Accept-Ranges, Retry-After",
-  ]
   private static let files = "/downloads/"
 
   private let room: UpdateRoom
   private let pages: UpdatePages
+  private let feeds: FeedPages
   private let downloads: DownloadResponder
   private let onFailure: @Sendable (any Error) -> Void
 
@@ -33,6 +29,7 @@ struct UpdateResponder: HTTPResponder {
     self.room = room
     self.onFailure = onFailure
     pages = UpdatePages(room: room, now: now)
+    feeds = FeedPages(room: room)
     downloads = DownloadResponder(
       shelf: room.downloads, limits: { [limits = room.options.limits] in limits }, refusal: UpdateAnswer.failure,
       onEnd: onDownloadEnd)
@@ -46,7 +43,7 @@ struct UpdateResponder: HTTPResponder {
       onFailure(error)
       response = UpdateAnswer.failure(request, .internalServerError, "The server could not read its files", [:])
     }
-    if room.options.allowsAnyOrigin { response.headers.append(contentsOf: Self.crossOrigin) }
+    for field in room.options.originFields where response.headers[field.name] == nil { response.headers.append(field) }
     return request.method == .head ? response.createHeadResponse() : response
   }
 
@@ -72,8 +69,8 @@ struct UpdateResponder: HTTPResponder {
         request, .methodNotAllowed, "Only GET, HEAD and OPTIONS are allowed here", [.allow: "GET, HEAD, OPTIONS"])
     }
     switch path {
-    case "/appcast.xml": return feed(of: .stable, request)
-    case "/appcast-beta.xml": return feed(of: .beta, request)
+    case "/appcast.xml": return feeds.respond(to: request, of: .stable)
+    case "/appcast-beta.xml": return feeds.respond(to: request, of: .beta)
     case "/health": return try await pages.health()
     case "/api/versions": return try pages.versions()
     case "/api/manifests": return try pages.manifests()
@@ -87,34 +84,6 @@ struct UpdateResponder: HTTPResponder {
     switch path {
     case "/appcast.xml", "/appcast-beta.xml", "/health", "/api/versions", "/api/manifests", "/api/artifacts", "/": true
     default: path.hasPrefix(Self.files)
-    }
-  }
-
-  private func feed(of channel: Channel, _ request: Request) -> Response {
-    guard channel == .stable || room.options.isBetaOn() else {
-      return UpdateAnswer.failure(request, .notFound, "Beta channel is disabled", UpdateAnswer.neverKept)
-    }
-    let release = room.shelf.releases[channel]
-    guard let feed = release.feed else {
-      if channel == .beta, release.problem == nil {
-        return UpdateAnswer.failure(request, .notFound, "No beta release is published", UpdateAnswer.neverKept)
-      }
-      return UpdateAnswer.failure(
-        request, .internalServerError, "Error generating AppCast XML: /health tells why", UpdateAnswer.neverKept)
-    }
-    let validators = DownloadAnswer.Validators(tag: feed.tag, modified: feed.modified)
-    // A feed is small: who asks for a part of it gets the whole, as HTTP allows.
-    switch DownloadAnswer.decide(
-      request.headers, isHead: true, validators: validators, size: Int64(feed.bytes.readableBytes))
-    {
-    case .notModified:
-      var fields = feed.fields
-      fields[.contentType] = nil
-      return Response(status: .notModified, headers: fields)
-    case .preconditionFailed:
-      return UpdateAnswer.failure(request, .preconditionFailed, "The feed is not the one that the request names", [:])
-    case .whole, .part, .unsatisfiable:
-      return Response(status: .ok, headers: feed.fields, body: .init(byteBuffer: feed.bytes))
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import NexyCore
 import Synchronization
 
@@ -40,6 +41,15 @@ package struct UpdateOptions: Sendable {
 }
 
 extension UpdateOptions {
+  /// What lets pages of any origin read an answer; nothing where they may not.
+  var originFields: HTTPFields { allowsAnyOrigin ? Self.anyOrigin : [:] }
+
+  private static let anyOrigin: HTTPFields = [
+    .accessControlAllowOrigin: "*", .accessControlAllowMethods: "GET, HEAD, OPTIONS",
+    .accessControlAllowHeaders: "Content-Type, Authorization, Range, If-Range, If-None-Match, If-Modified-Since",
+    .accessControlExposeHeaders: "Content-Length, Content-Range, Content-Disposition, ETag, Accept-Ranges, Retry-After",
+  ]
+
   /// Where a release may come from: the hosts that are allowed, and the server's own.
   package static func rules(allowedHosts: [String], publicURL: String?) -> ManifestRules {
     ManifestRules(allowedHosts: allowedHosts + [publicURL.flatMap(host)].compactMap(\.self))
@@ -68,12 +78,12 @@ package struct UpdateRoom: Sendable {
     shelf = ReleaseShelf(
       folder: options.manifests,
       rules: UpdateOptions.rules(allowedHosts: options.allowedHosts, publicURL: options.publicURL),
-      publicKey: options.publicKey)
+      publicKey: options.publicKey, fields: options.originFields)
     let folder = DownloadFolder(path: options.downloads)
     ledger = ChecksumLedger(folder: folder)
     everything = DownloadShelf(folder: folder, ledger: ledger)
-    downloads = DownloadShelf(folder: folder, ledger: ledger) { [shelf, isBetaOn = options.isBetaOn] name, checksum in
-      isBetaOn() || !shelf.releases.isBetaOnly(file: name, sha256: checksum)
+    downloads = DownloadShelf(folder: folder, ledger: ledger) { [shelf, isBetaOn = options.isBetaOn] file in
+      isBetaOn() || !shelf.releases.isBetaOnly(file)
     }
   }
 

@@ -201,7 +201,7 @@ struct DownloadResponderTests {
     try folder.write("Nexy-beta.dmg", [1, 2, 3])
     let isOn = Atomic(false)
     try await DownloadServer.run(
-      folder, .init(isVisible: { name, _ in isOn.load(ordering: .relaxed) || !name.contains("beta") })
+      folder, .init(isVisible: { isOn.load(ordering: .relaxed) || !$0.name.contains("beta") })
     ) { server in
       try await RawConnection.open(server.port) { connection in
         let hidden = try await connection.get("/downloads/Nexy-beta.dmg", ["Range": "bytes=0-0"])
@@ -222,7 +222,7 @@ struct DownloadResponderTests {
     try folder.write("beta.dmg", [1])
     let (files, events) = (DownloadFolder(path: folder.path), Events<String>())
     let ledger = ChecksumLedger(folder: files, now: { TemporaryFolder.settled }, onRecorded: { events.send($0.name) })
-    let shelf = DownloadShelf(folder: files, ledger: ledger) { name, _ in name != "beta.dmg" }
+    let shelf = DownloadShelf(folder: files, ledger: ledger) { $0.name != "beta.dmg" }
     let before = try await shelf.items()
     #expect(before.files.map(\.name) == ["Nexy.dmg"])
     #expect(before.files[0].checksum == nil)

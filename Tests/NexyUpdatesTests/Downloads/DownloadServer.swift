@@ -17,7 +17,7 @@ struct DownloadServer: Sendable {
   struct Setting {
     var limits = DownloadLimits()
     var chunkBytes = DownloadResponder.chunkBytes
-    var isVisible: @Sendable (String, String?) -> Bool = { _, _ in true }
+    var isVisible: @Sendable (DownloadShelf.Item) -> Bool = { _ in true }
     /// Whether checksums are worked out.
     var hashes = false
   }

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Bodies of downloads", .timeLimit(.minutes(1)))
 struct DownloadStreamTests {
-  /// Four pieces of 4 KiB, a second each: while the clock stands still, so does the download. Nothing is a stall, so that
-  /// the clock may run as it likes.
+  /// Four pieces of 4 KiB, a second each: while the clock stands still, so does the download. Nothing is a stall, so
+  /// that the clock may run as it likes.
   static let paced = DownloadServer.Setting(limits: DownloadLimits(concurrent: 1, rate: 4096, stall: .zero))
   static let size = 4 * 4096
 

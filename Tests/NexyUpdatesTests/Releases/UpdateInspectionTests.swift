@@ -92,17 +92,46 @@ struct UpdateInspectionTests {
     #expect(report.reasons.count == 1 && report.reasons[0].contains("manifest_2.0.0.6.json disagree"))
   }
 
-  private static let files: [(name: String, digit: String, hidden: Bool)] = [
-    ("Nexy.dmg", "1", false), ("Nexy-beta.dmg", "2", true), ("renamed.dmg", "2", true), ("Older.dmg", "3", false),
+  /// A file, and whether it is the beta's alone: the stable release is Nexy.dmg with checksum 1…, the beta
+  /// Nexy-beta.dmg with 2…, an earlier beta was Nexy.dmg with 4….
+  private static let files: [(name: String, size: Int64, digit: String?, isHidden: Bool)] = [
+    ("Nexy.dmg", 100, "1", false), ("Nexy-beta.dmg", 200, "2", true), ("renamed.dmg", 200, "2", true),
+    ("Nexy-beta.dmg", 7, "3", true), ("Older.dmg", 7, "3", false), ("Nexy.dmg", 400, "4", true),
+    ("Nexy.dmg", 7, "3", false), ("Nexy.dmg", 100, nil, false), ("Nexy-beta.dmg", 7, nil, true),
+    ("renamed.dmg", 200, nil, true), ("Nexy.dmg", 400, nil, true), ("Older.dmg", 7, nil, false),
   ]
 
-  @Test("a file is the beta's alone by its name or by its bytes", arguments: files)
-  func betaFile(name: String, digit: String, hidden: Bool) throws {
-    var beta = try ManifestStage.next("2.0.0.7", digit: "2")
-    beta.artifact.url = "https://github.com/download/Nexy-beta.dmg"
-    let releases = Self.releases(try ManifestStage.next("2.0.0.6"), beta: beta)
-    #expect(releases.isBetaOnly(file: name, sha256: String(repeating: digit, count: 64)) == hidden)
-    #expect(!Self.releases(beta, beta: beta).isBetaOnly(file: name, sha256: String(repeating: digit, count: 64)))
+  @Test("a file is the beta's alone by its bytes, else by its name", arguments: files.indices)
+  func betaFile(index: Int) throws {
+    let (name, size, digit, isHidden) = Self.files[index]
+    let file = DownloadShelf.Item(
+      name: name, size: size, modified: 0, checksum: digit.map { String(repeating: $0, count: 64) })
+    let stable = try Self.release("2.0.0.6", "Nexy.dmg", 100, "1")
+    let beta = try Self.release("2.0.0.7", "Nexy-beta.dmg", 200, "2")
+    var releases = Self.releases(stable, beta: beta)
+    releases.betaFiles = [BetaFile(try Self.release("2.0.0.5", "Nexy.dmg", 400, "4").artifact)]
+    #expect(releases.isBetaOnly(file) == isHidden)
+    #expect(!Self.releases(stable).isBetaOnly(file))
+    #expect(!Self.releases(beta, beta: beta).isBetaOnly(file))
+  }
+
+  private static func release(_ version: String, _ name: String, _ size: Int64, _ digit: String) throws -> Manifest {
+    var manifest = try ManifestStage.next(version, digit: digit)
+    manifest.artifact.url = "https://github.com/download/\(name)"
+    manifest.artifact.size = size
+    return manifest
+  }
+
+  @Test("the history of manifests tells what was a beta once")
+  func history() throws {
+    let stage = try ManifestStage()
+    let line = { (channel: String) in
+      #"{"channel": "\#(channel)", "url": "https://github.com/x/Nexy%20b.dmg", "size": 5, "sha256": "AB"}"#
+    }
+    try stage.write("\(line("beta"))\nnonsense\n\(line("stable"))\n", "manifest_history.jsonl")
+    let files = BetaFile.history(at: stage.path("manifest_history.jsonl"))
+    #expect(files.map(\.name) == ["Nexy b.dmg"] && files.map(\.sha256) == ["ab"])
+    #expect(BetaFile.history(at: stage.path("missing")) == [])
   }
 }
 

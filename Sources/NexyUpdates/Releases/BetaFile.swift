@@ -1,0 +1,51 @@
+import NexyCore
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A file that was released to the beta channel at some time: not to be seen while the channel is closed, also when a
+/// later beta has taken its place.
+struct BetaFile: Sendable, Hashable {
+  let name: String
+  let size: Int64
+  let sha256: String
+
+  init(_ artifact: Manifest.Artifact) {
+    name = artifact.decodedFileName
+    size = artifact.size
+    sha256 = artifact.sha256
+  }
+
+  /// From a line of the history that `ManifestWriter` keeps; nil for what is no beta.
+  private init?(_ event: [String: JSONValue]) {
+    guard event["channel"]?.string == Channel.beta.rawValue, let url = event["url"]?.string,
+      let size = event["size"]?.integer, let sha256 = event["sha256"]?.string?.lowercased()
+    else { return nil }
+    self.init(Manifest.Artifact(kind: .dmg, url: url, size: Int64(size), sha256: sha256))
+  }
+
+  /// The newest part of a history that is read.
+  private static let historyBytes = 1 << 20
+
+  /// What the history of a folder tells; nothing where there is none.
+  static func history(at path: String) -> Set<BetaFile> {
+    guard let bytes = tail(of: path) else { return [] }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    return Set(lines.compactMap { (try? JSONReader.document(Array($0)).value.object).flatMap(BetaFile.init) })
+  }
+
+  private static func tail(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, let stamp = FileStamp(status) else { return nil }
+    let start = max(0, stamp.size - Int64(historyBytes))
+    return [UInt8](unsafeUninitializedCapacity: historyBytes) { buffer, count in
+      count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, off_t(start)))
+    }
+  }
+}
