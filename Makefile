@@ -16,7 +16,7 @@ SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 PROTOS := $(shell find protos -name '*.proto' | sort)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
-.PHONY: help setup build release serve say test lint format unit integration proto bench soak fuzz clean
+.PHONY: help setup build release serve say test lint format unit integration proto bench bench-updates soak fuzz fuzz-updates clean
 
 help:
 	@echo "make serve            build and run the server (CONFIG=release for speed)"
@@ -25,6 +25,8 @@ help:
 	@echo "make bench            release build, then the figures of Benchmarks/README.md"
 	@echo "make soak             50 turns at a time for MINUTES=10, with slow readers, cancels and faults"
 	@echo "make fuzz             INPUTS=100000 hostile inputs on the wire"
+	@echo "make fuzz-updates     50,000 hostile requests of the update server"
+	@echo "make bench-updates    feeds and downloads beside nginx"
 	@echo "make proto            regenerate Sources/NexyWire/Generated from protos/"
 	@echo "make format           format the Swift code"
 
@@ -100,6 +102,14 @@ soak: release $(VENV)/load
 
 fuzz: release $(VENV)/load
 	$(LOAD)/fuzz.py --inputs $(INPUTS)
+
+fuzz-updates: release $(VENV)/load
+	$(LOAD)/updates_fuzz.py --requests 50000
+
+# Installs nginx and wrk, to compare with on loopback.
+bench-updates: release $(VENV)/load
+	@.ci/setup nginx-light wrk curl
+	$(LOAD)/updates.py --rounds 5
 
 clean:
 	rm -rf .build $(VENV)

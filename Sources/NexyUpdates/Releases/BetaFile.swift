@@ -19,10 +19,10 @@ struct BetaFile: Sendable, Hashable {
     sha256 = artifact.sha256
   }
 
-  /// From a line of the history that `ManifestWriter` keeps; nil for what is no beta.
+  /// From a line of the history that `ManifestWriter` keeps; nil for what is none.
   private init?(_ event: [String: JSONValue]) {
-    guard event["channel"]?.string == Channel.beta.rawValue, let url = event["url"]?.string,
-      let size = event["size"]?.integer, let sha256 = event["sha256"]?.string?.lowercased()
+    guard let url = event["url"]?.string, let size = event["size"]?.integer,
+      let sha256 = event["sha256"]?.string?.lowercased()
     else { return nil }
     self.init(Manifest.Artifact(kind: .dmg, url: url, size: Int64(size), sha256: sha256))
   }
@@ -30,11 +30,17 @@ struct BetaFile: Sendable, Hashable {
   /// The newest part of a history that is read.
   private static let historyBytes = 1 << 20
 
-  /// What the history of a folder tells; nothing where there is none.
+  /// The betas that a history tells of and that were never released to everybody; nothing where there is none.
   static func history(at path: String) -> Set<BetaFile> {
     guard let bytes = tail(of: path) else { return [] }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    return Set(lines.compactMap { (try? JSONReader.document(Array($0)).value.object).flatMap(BetaFile.init) })
+    let events = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONReader.document(Array($0)).value.object
+    }
+    func files(of channel: Channel) -> Set<BetaFile> {
+      Set(events.filter { $0["channel"]?.string == channel.rawValue }.compactMap(BetaFile.init))
+    }
+    let stable = Set(files(of: .stable).map(\.sha256))
+    return files(of: .beta).filter { !stable.contains($0.sha256) }
   }
 
   private static func tail(of path: String) -> [UInt8]? {

@@ -73,6 +73,10 @@ package final class ReleaseShelf: Sendable {
   private func look(at channel: Channel, _ releases: inout Releases) {
     look(at: channel, &releases[channel])
     if let beta = releases.beta.manifest { releases.betaFiles.insert(BetaFile(beta.artifact)) }
+    // What was promoted is a beta no more.
+    if let stable = releases.stable.manifest {
+      releases.betaFiles = releases.betaFiles.filter { $0.sha256 != stable.artifact.sha256 }
+    }
   }
 
   private func look(at channel: Channel, _ release: inout ChannelRelease) {
@@ -108,21 +112,27 @@ package final class ReleaseShelf: Sendable {
   private func serve(_ manifest: Manifest, of channel: Channel, stamp: FileStamp, _ release: inout ChannelRelease) {
     release.isFeedSigned = false
     release.feedProblem = nil
+    let before = release.feed
+    var feed: ServedFeed?
     do throws(SmallFile.Failure) {
       let file = try SmallFile(path: path(channel.feedName), limit: Self.feedLimit)
       if let problem = PublishedFeed.problem(file.bytes, manifest: manifest, publicKey: publicKey) {
         release.feedProblem = "\(channel.feedName) of the publisher is not served: \(problem)"
       } else {
         release.isFeedSigned = true
-        release.feed = ServedFeed(file.bytes, modified: file.stamp.changed, fields: fields)
-        return
+        feed = ServedFeed(file.bytes, modified: file.stamp.changed, fields: fields)
       }
     } catch {
       if error != .missing {
         release.feedProblem = "\(channel.feedName) of the publisher is not served: \(error.message)."
       }
     }
-    release.feed = ServedFeed(Appcast.bytes(for: manifest), modified: stamp.changed, fields: fields)
+    var served = feed ?? ServedFeed(Appcast.bytes(for: manifest), modified: stamp.changed, fields: fields)
+    if let before {
+      let isSame = before.tag == served.tag
+      served.isDateUnique = isSame ? before.isDateUnique : before.modified < served.modified
+    }
+    release.feed = served
   }
 
   private func lookAtArchive(_ state: inout State) {

@@ -50,10 +50,11 @@ package struct Releases: Sendable {
 }
 
 extension Releases {
-  /// The release is seen only while the beta channel is on.
+  /// The release is seen only while the beta channel is on: it is or was a beta, and was never released to everybody.
   func isBetaOnly(_ manifest: Manifest) -> Bool {
-    guard let beta = beta.manifest, manifest.isSameRelease(as: beta) else { return false }
-    return stable.manifest.map { !manifest.isSameRelease(as: $0) } ?? true
+    if let stable = stable.manifest, manifest.isSameRelease(as: stable) { return false }
+    if let beta = beta.manifest, manifest.isSameRelease(as: beta) { return true }
+    return betaFiles.contains { $0.sha256 == manifest.artifact.sha256 }
   }
 
   /// Manifests that may be seen, the newest first, each release once.

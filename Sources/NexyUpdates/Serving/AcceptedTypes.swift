@@ -33,4 +33,12 @@ struct AcceptedTypes {
     let fitting = ranges.compactMap { range in range.precision(for: type, subtype).map { (range, $0) } }
     return fitting.max { $0.1 < $1.1 }?.0.quality ?? 0
   }
+
+  /// Whether JSON is wanted more than text; of two that are wanted alike, the one that is named first.
+  var prefersJSON: Bool {
+    let (json, text) = (quality(of: "application", "json"), quality(of: "text", "plain"))
+    guard json == text, json > 0 else { return json > text }
+    let named = ranges.first { $0.precision(for: "application", "json") == 2 || $0.type == "text" }
+    return named?.type == "application"
+  }
 }

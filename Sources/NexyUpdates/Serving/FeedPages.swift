@@ -28,7 +28,7 @@ struct FeedPages: Sendable {
     }
     // A feed is small: who asks for a part of it gets the whole, as HTTP allows.
     let decision = DownloadAnswer.decide(
-      fields, isHead: true, validators: .init(tag: feed.tag, modified: feed.modified),
+      fields, isHead: true, validators: .init(tag: feed.tag, modified: feed.isDateUnique ? feed.modified : .max),
       size: Int64(feed.bytes.readableBytes))
     switch decision {
     case .notModified: return .notModified(feed)

@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypesHTTP1
 
 /// A connection whose requests run on its own event loop: what they write goes out without a change of threads, and a
 /// full socket is known at once.
@@ -24,7 +25,13 @@ struct LoopChannel: ServerChildChannel {
   }
 
   func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Value> {
-    base.setup(channel: channel, logger: logger)
+    base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+      let pipeline = channel.pipeline.syncOperations
+      // In front of it a request still has its version.
+      let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+      try pipeline.addHandler(ConnectionManners(), position: .before(codec))
+      return value
+    }
   }
 
   func handle(value: Value, logger: Logger) async {

@@ -35,8 +35,7 @@ enum UpdateAnswer {
   @Sendable static func failure(
     _ request: Request, _ status: HTTPResponse.Status, _ text: String, _ fields: HTTPFields
   ) -> Response {
-    let accept = AcceptedTypes(request.headers[.accept] ?? "")
-    if accept.quality(of: "application", "json") > accept.quality(of: "text", "plain"),
+    if AcceptedTypes(request.headers[.accept] ?? "").prefersJSON,
       let answer = try? json(Failure(error: text), status: status, fields: fields)
     {
       return answer

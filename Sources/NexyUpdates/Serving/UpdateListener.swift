@@ -8,6 +8,8 @@ package struct UpdateListener: Service {
   /// How long a connection may say nothing; longer than a download may stand still, which ends by itself.
   private static let idleLimit = Duration.seconds(90)
 
+  /// Connections at the same time; more wait until one is closed.
+  private static let connectionLimit = 1024
   static let serverName = "nexy"
 
   private let room: UpdateRoom
@@ -45,7 +47,8 @@ package struct UpdateListener: Service {
         LoopChannel(feeds: feeds, idleLimit: Self.idleLimit, logger: logger, responder: responder)
       },
       configuration: ApplicationConfiguration(
-        address: .hostname(address.host, port: address.port), serverName: Self.serverName),
+        address: .hostname(address.host, port: address.port), serverName: Self.serverName,
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await room.run() }

@@ -45,7 +45,7 @@ struct UpdatePages {
     let filename: String
     let size: Int64
     /// Null until it is worked out.
-    let sha256: String?
+    let sha256: JSONValue
     let type: String
     let url: String
     let created: String
@@ -104,7 +104,7 @@ struct UpdatePages {
     return try UpdateAnswer.json(
       artifacts.map { file in
         Artifact(
-          filename: file.name, size: file.size, sha256: file.checksum,
+          filename: file.name, size: file.size, sha256: file.checksum.map { .string($0) } ?? .null,
           type: file.name.split(separator: ".").last.map { $0.lowercased() } ?? "", url: room.address(of: file.name),
           created: ISO8601.text(seconds: file.modified), modified: ISO8601.text(seconds: file.modified))
       }, fields: UpdateAnswer.neverKept)

@@ -17,4 +17,13 @@ struct AcceptedTypesTests {
     #expect(accepted.quality(of: "application", "json") == json)
     #expect(accepted.quality(of: "text", "plain") == text)
   }
+
+  private static let preferences: [(field: String, json: Bool)] = [
+    ("", false), ("*/*", false), ("application/json", true), ("application/json, text/plain", true),
+    ("text/html, application/json", false), ("text/plain;q=0.1, application/json", true),
+    ("application/json;q=0.1, text/plain", false), ("application/json, */*", true), ("application/*", true),
+  ]
+
+  @Test("of two that are wanted alike, the first that is named", arguments: preferences)
+  func preference(field: String, json: Bool) { #expect(AcceptedTypes(field).prefersJSON == json) }
 }

@@ -122,13 +122,14 @@ struct UpdateInspectionTests {
     return manifest
   }
 
-  @Test("the history of manifests tells what was a beta once")
+  @Test("the history of manifests tells what was a beta once and never released")
   func history() throws {
     let stage = try ManifestStage()
-    let line = { (channel: String) in
-      #"{"channel": "\#(channel)", "url": "https://github.com/x/Nexy%20b.dmg", "size": 5, "sha256": "AB"}"#
+    let line = { (channel: String, sum: String) in
+      #"{"channel": "\#(channel)", "url": "https://github.com/x/Nexy%20b.dmg", "size": 5, "sha256": "\#(sum)"}"#
     }
-    try stage.write("\(line("beta"))\nnonsense\n\(line("stable"))\n", "manifest_history.jsonl")
+    let lines = [line("beta", "AB"), "nonsense", line("beta", "CD"), line("stable", "cd"), ""]
+    try stage.write(lines.joined(separator: "\n"), "manifest_history.jsonl")
     let files = BetaFile.history(at: stage.path("manifest_history.jsonl"))
     #expect(files.map(\.name) == ["Nexy b.dmg"] && files.map(\.sha256) == ["ab"])
     #expect(BetaFile.history(at: stage.path("missing")) == [])
