@@ -20,7 +20,8 @@ struct AcceptedTypesTests {
 
   private static let preferences: [(field: String, json: Bool)] = [
     ("", false), ("*/*", false), ("application/json", true), ("application/json, text/plain", true),
-    ("text/html, application/json", false), ("text/plain;q=0.1, application/json", true),
+    ("text/html, application/json", true), ("text/html,application/xml;q=0.9,*/*;q=0.8", false),
+    ("text/plain;q=0.1, application/json", true),
     ("application/json;q=0.1, text/plain", false), ("application/json, */*", true), ("application/*", true),
   ]
 
