@@ -240,7 +240,7 @@ def test_a_server_that_lost_its_voices_says_so_and_finds_them_again(serve, azure
     assert health.status == 200 and health.json["reasons"], health.json
     azure.plays.otherwise = openai_voice.plays.otherwise = play()
     assert eventually(lambda: server.request("/health").json["status"] == "OK", within=RECOVERY)
-    assert lines_of(server, "recover")
+    assert eventually(lambda: lines_of(server, "recover"))
     assert_answered(server.play("sentences"), " ".join(SENTENCES))
 
 

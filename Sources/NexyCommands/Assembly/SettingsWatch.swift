@@ -21,6 +21,9 @@ struct SettingsWatch: Service {
   let log: DecisionLog
   let onHangUp: @Sendable () -> Void
 
+  /// From now on SIGHUP ends no process, also before the watch listens to it.
+  static func survivesHangUps() { _ = signal(SIGHUP, SIG_IGN) }
+
   /// Watches until a graceful shutdown, or until its task is cancelled.
   func run() async {
     await cancelWhenGracefulShutdown {
