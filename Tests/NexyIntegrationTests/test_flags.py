@@ -21,6 +21,7 @@ FLAGS = {
     "BROWSER_USE_ENABLED": ("browser_use.enabled", "feature", False),
     "SCREENSHOTS_ENABLED": ("features.screenshots_enabled", "feature", True),
     "GRPC_REFLECTION_ENABLED": ("features.grpc_reflection", "feature", True),
+    "UPDATE_BETA_ENABLED": ("update.beta_enabled", "feature", False),
     KILL: (KILL_KEY, "kill switch", False),
     "NEXY_KS_DISABLE_SCREENSHOTS": ("kill_switches.disable_screenshots", "kill switch", False),
     "NEXY_KS_DISABLE_USAGE_LEDGER": ("kill_switches.disable_usage_ledger", "kill switch", False),

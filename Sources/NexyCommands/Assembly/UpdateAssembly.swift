@@ -65,22 +65,15 @@ struct UpdateAssembly {
   private func watch() async {
     var told: [String] = []
     repeat {
-      let report: UpdateReport
-      do {
-        report = try await room.report()
-      } catch {
-        log.record(
-          .error, "The folder of downloads cannot be read", scope: .update, level: .error,
-          context: ["error": "\(error)"])
-        continue
-      }
+      let report = await room.report()
       let now = Int64(Date().timeIntervalSince1970)
       metrics.updates(
         areHealthy: report.isHealthy,
         feedAges: Dictionary(
           uniqueKeysWithValues: report.channels.map { ($0.key.rawValue, Double(now - $0.value.manifest.releaseDate)) }))
       for reason in report.reasons where !told.contains(reason) {
-        log.record(.degrade, reason, scope: .update, level: .warning)
+        // A new server is nothing to warn of.
+        log.record(.degrade, reason, scope: .update, level: report.isUnpublished ? .info : .warning)
       }
       if report.isHealthy, !told.isEmpty { log.record(.recover, "Updates are in order again", scope: .update) }
       told = report.reasons

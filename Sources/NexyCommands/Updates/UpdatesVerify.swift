@@ -8,7 +8,8 @@ struct UpdatesVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Checks an artifact, its manifest and its feed together.",
     discussion: """
-      Give what there is: the more is given, the more is checked. With a public key, what is not signed by it is refused.
+      Give what there is: the more is given, the more is checked. With a public key, an artifact that is not signed by it is refused; a feed may be \
+      unsigned.
 
       Exit status: 0 all agree, 1 something does not, 2 wrong usage.
       """)

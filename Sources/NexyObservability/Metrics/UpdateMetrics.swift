@@ -21,6 +21,8 @@ struct UpdateMetrics: Sendable {
   func channels(areHealthy: Bool, feedAges: [String: Double]) {
     healthy.set(areHealthy ? 1 : 0)
     for (channel, age) in feedAges { feedAge[channel].set(age) }
+    // A channel that is closed has no age any more.
+    for (channel, meter) in feedAge.all where feedAges[channel] == nil { meter.set(Double.nan) }
   }
 
   func downloaded(outcome: String, bytes: Int) {

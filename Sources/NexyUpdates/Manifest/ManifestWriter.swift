@@ -59,7 +59,8 @@ package struct ManifestWriter: Sendable {
   package func apply(
     _ change: ManifestChange, to channel: Channel, overriding reason: String? = nil
   ) async throws -> Outcome {
-    try await publish(to: channel, overriding: reason) { standing in
+    let namesArtifact = change.url != nil || change.size != nil || change.sha256 != nil
+    return try await publish(to: channel, overriding: reason, namesArtifact: namesArtifact) { standing in
       change.applied(to: standing, now: surroundings.wallTime() / 1000, rules: rules)
     }
   }
@@ -67,7 +68,7 @@ package struct ManifestWriter: Sendable {
   // MARK: - Under the lease
 
   private func publish(
-    to channel: Channel, overriding reason: String?,
+    to channel: Channel, overriding reason: String?, namesArtifact: Bool = true,
     _ make: @escaping @Sendable (Manifest?) -> (manifest: Manifest?, findings: [Finding])
   ) async throws -> Outcome {
     let reason = try reason.map(Self.checked)
@@ -77,7 +78,7 @@ package struct ManifestWriter: Sendable {
       let (standing, damage) = try standing(channel)
       let (made, findings) = make(standing)
       guard let manifest = made else { throw Self.refused(findings) }
-      let refusals = damage + ReleaseStep.refusals(from: standing, to: manifest)
+      let refusals = damage + ReleaseStep.refusals(from: standing, to: manifest, namesArtifact: namesArtifact)
       guard refusals.isEmpty || reason != nil else { throw Self.refused(damage, refusals) }
       let event = event(manifest, channel, replacing: standing)
       if !refusals.isEmpty, let reason {

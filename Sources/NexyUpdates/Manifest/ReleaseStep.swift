@@ -10,7 +10,11 @@ package enum ReleaseStep {
   package static let longestStep = 1000
 
   /// Why the next manifest must not follow; empty when it may.
-  package static func refusals(from standing: Manifest?, to next: Manifest) -> [Finding] {
+  ///
+  /// - Parameter namesArtifact: Whether the publisher said which file the next one is of, rather than leaving the old one.
+  package static func refusals(
+    from standing: Manifest?, to next: Manifest, namesArtifact: Bool = true
+  ) -> [Finding] {
     var refusals: [Finding] = []
     if let standing {
       if next.build < standing.build {
@@ -24,6 +28,15 @@ package enum ReleaseStep {
           refusal(
             "step-same-build", "artifact", "Build \(next.build) stands with other bytes.",
             "Give the new artifact a higher build; clients that have this one would never get it."))
+      }
+      // A signature is of the bytes alone: it fits them under any version.
+      if next.build != standing.build, next.artifact.hasBytes(of: standing.artifact),
+        next.artifact.signature != nil || !namesArtifact
+      {
+        refusals.append(
+          refusal(
+            "step-same-bytes", "artifact", "The bytes of build \(standing.build) are called \(next.build).",
+            "Give the new build's own file; clients would install the old one and be offered it again for ever."))
       }
       if next.version < standing.version, next.build >= standing.build {
         refusals.append(

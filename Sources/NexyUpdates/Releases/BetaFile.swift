@@ -19,12 +19,19 @@ struct BetaFile: Sendable, Hashable {
     sha256 = artifact.sha256
   }
 
-  /// From a line of the history that `ManifestWriter` keeps; nil for what is none.
-  private init?(_ event: [String: JSONValue]) {
-    guard let url = event["url"]?.string, let size = event["size"]?.integer,
-      let sha256 = event["sha256"]?.string?.lowercased()
+  /// From a line of the history that `ManifestWriter` keeps, or from the artifact of a manifest that is refused; nil for
+  /// what is neither.
+  private init?(_ members: [String: JSONValue]) {
+    guard let url = members["url"]?.string, let size = members["size"]?.integer,
+      let sha256 = members["sha256"]?.string?.lowercased()
     else { return nil }
     self.init(Manifest.Artifact(kind: .dmg, url: url, size: Int64(size), sha256: sha256))
+  }
+
+  /// The file of a manifest that is refused for other reasons.
+  init?(refused bytes: [UInt8]) {
+    guard let artifact = try? JSONReader.document(bytes).value.object?["artifact"]?.object else { return nil }
+    self.init(artifact)
   }
 
   /// The newest part of a history that is read.

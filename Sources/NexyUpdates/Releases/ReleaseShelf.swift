@@ -73,6 +73,7 @@ package final class ReleaseShelf: Sendable {
   private func look(at channel: Channel, _ releases: inout Releases) {
     look(at: channel, &releases[channel])
     if let beta = releases.beta.manifest { releases.betaFiles.insert(BetaFile(beta.artifact)) }
+    if let refused = releases.beta.refusedFile { releases.betaFiles.insert(refused) }
     // What was promoted is a beta no more.
     if let stable = releases.stable.manifest {
       releases.betaFiles = releases.betaFiles.filter { $0.sha256 != stable.artifact.sha256 }
@@ -89,12 +90,14 @@ package final class ReleaseShelf: Sendable {
       if abs(Int64(time(nil)) - file.stamp.changed) < Self.settlingSeconds { release.stamps = [] }
       let (manifest, findings) = Manifest.reading(file.bytes, rules: rules)
       if let manifest {
+        let isSame = manifest == release.manifest
         release.manifest = manifest
         release.problem = nil
-        serve(manifest, of: channel, stamp: file.stamp, &release)
+        serve(manifest, of: channel, stamp: file.stamp, &release, keepsSigned: isSame)
       } else {
         let reasons = findings.filter { $0.effect == .rejected }.map { "\($0.place): \($0.message) \($0.remedy)" }
         release.problem = "\(channel.manifestName) is refused: \(reasons.joined(separator: "; "))"
+        release.refusedFile = BetaFile(refused: file.bytes)
       }
     } catch .missing where channel == .beta {
       // A beta is withdrawn by taking its manifest away; a stable release is not.
@@ -109,10 +112,14 @@ package final class ReleaseShelf: Sendable {
   }
 
   /// The feed that the publisher signed where it fits the manifest, else one made of the manifest.
-  private func serve(_ manifest: Manifest, of channel: Channel, stamp: FileStamp, _ release: inout ChannelRelease) {
+  ///
+  /// - Parameter keepsSigned: Whether a signed feed that was served still fits, should the file be bad now.
+  private func serve(
+    _ manifest: Manifest, of channel: Channel, stamp: FileStamp, _ release: inout ChannelRelease, keepsSigned: Bool
+  ) {
+    let wasSigned = keepsSigned && release.isFeedSigned
     release.isFeedSigned = false
     release.feedProblem = nil
-    let before = release.feed
     var feed: ServedFeed?
     do throws(SmallFile.Failure) {
       let file = try SmallFile(path: path(channel.feedName), limit: Self.feedLimit)
@@ -127,12 +134,13 @@ package final class ReleaseShelf: Sendable {
         release.feedProblem = "\(channel.feedName) of the publisher is not served: \(error.message)."
       }
     }
-    var served = feed ?? ServedFeed(Appcast.bytes(for: manifest), modified: stamp.changed, fields: fields)
-    if let before {
-      let isSame = before.tag == served.tag
-      served.isDateUnique = isSame ? before.isDateUnique : before.modified < served.modified
+    if wasSigned, release.feedProblem != nil {
+      release.isFeedSigned = true
+      return
     }
-    release.feed = served
+    let served = feed ?? ServedFeed(Appcast.bytes(for: manifest), modified: stamp.changed, fields: fields)
+    // What was written again says nothing new.
+    if release.feed?.tag != served.tag { release.feed = served }
   }
 
   private func lookAtArchive(_ state: inout State) {

@@ -12,6 +12,8 @@ package struct ChannelRelease: Sendable {
   /// Whether the feed that is served carries the publisher's signature.
   package internal(set) var isFeedSigned = false
   var feed: ServedFeed?
+  /// The artifact of a manifest that is refused.
+  var refusedFile: BetaFile?
   /// What stood there when it was looked at last.
   var stamps: [FileStamp?] = []
 }
@@ -50,10 +52,12 @@ package struct Releases: Sendable {
 }
 
 extension Releases {
-  /// The release is seen only while the beta channel is on: it is or was a beta, and was never released to everybody.
+  /// The release is seen only while the beta channel is on: it is or was a beta and was never released to everybody, or
+  /// it is newer than what everybody has.
   func isBetaOnly(_ manifest: Manifest) -> Bool {
     if let stable = stable.manifest, manifest.isSameRelease(as: stable) { return false }
     if let beta = beta.manifest, manifest.isSameRelease(as: beta) { return true }
+    if let stable = stable.manifest, manifest.build > stable.build { return true }
     return betaFiles.contains { $0.sha256 == manifest.artifact.sha256 }
   }
 
@@ -72,7 +76,8 @@ extension Releases {
   ///
   /// What is not hashed yet and could be a beta is taken for one: it is seen a moment later, if at all.
   func isBetaOnly(_ file: DownloadShelf.Item) -> Bool {
-    let betas = betaFiles.union([beta.manifest].compactMap { $0.map { BetaFile($0.artifact) } })
+    let newer = ([beta.manifest].compactMap(\.self) + archive.values.filter(isBetaOnly)).map { BetaFile($0.artifact) }
+    let betas = betaFiles.union(newer)
     guard !betas.isEmpty else { return false }
     let others = ([stable.manifest].compactMap(\.self) + archive.values.filter { !isBetaOnly($0) }).map {
       BetaFile($0.artifact)

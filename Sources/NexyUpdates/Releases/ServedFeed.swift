@@ -9,8 +9,6 @@ struct ServedFeed: Sendable {
   let tag: String
   /// When it came to be what it is, in seconds since 1970.
   let modified: Int64
-  /// Whether no other feed was served under that date, so that a client may ask by it alone.
-  var isDateUnique = true
   /// What every answer of it carries.
   let fields: HTTPFields
 

@@ -31,6 +31,7 @@ struct UpdateInspection {
         manifest: manifest, artifact: artifact, signature: signature, isFeedSigned: release.isFeedSigned)
     }
     if releases.stable.manifest == nil, releases.stable.problem == nil {
+      report.isUnpublished = true
       report.reasons.append("There is no manifest.json: publish a release.")
     }
     if isInconsistent, let version = releases.stable.manifest?.version {

@@ -34,6 +34,8 @@ package struct UpdateReport: Sendable {
   /// Channels with a release; beta only while it is on.
   package internal(set) var channels: [Channel: ChannelReport] = [:]
   package internal(set) var isBetaOn: Bool
+  /// Whether nobody has published anything yet.
+  package internal(set) var isUnpublished = false
   /// What is wrong, one line each, for an operator.
   package internal(set) var reasons: [String] = []
   /// Files that may be downloaded.

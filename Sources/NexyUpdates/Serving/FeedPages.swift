@@ -24,11 +24,11 @@ struct FeedPages: Sendable {
         return .refused(.notFound, "No beta release is published", UpdateAnswer.neverKept)
       }
       return .refused(
-        .internalServerError, "Error generating AppCast XML: /health tells why", UpdateAnswer.neverKept)
+        .internalServerError, "Error generating AppCast XML", UpdateAnswer.neverKept)
     }
     // A feed is small: who asks for a part of it gets the whole, as HTTP allows.
     let decision = DownloadAnswer.decide(
-      fields, isHead: true, validators: .init(tag: feed.tag, modified: feed.isDateUnique ? feed.modified : .max),
+      fields, isHead: true, validators: .init(tag: feed.tag, modified: feed.modified),
       size: Int64(feed.bytes.readableBytes))
     switch decision {
     case .notModified: return .notModified(feed)

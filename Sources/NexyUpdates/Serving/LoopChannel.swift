@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -10,11 +11,13 @@ struct LoopChannel: ServerChildChannel {
   typealias Value = HTTP1Channel.Value
 
   private let base: HTTP1Channel
+  private let fields: HTTPFields
 
   /// - Parameter idleLimit: How long a connection may say nothing between requests, and within one.
   init(
     feeds: FeedPages, idleLimit: Duration, logger: Logger, responder: @escaping HTTPChannelHandler.Responder
   ) {
+    fields = feeds.room.options.originFields
     // This one sees every request; the one that Hummingbird adds itself stands behind the feeds, and has no limit.
     base = HTTP1Channel(
       responder: responder,
@@ -25,11 +28,11 @@ struct LoopChannel: ServerChildChannel {
   }
 
   func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Value> {
-    base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+    base.setup(channel: channel, logger: logger).flatMapThrowing { [fields] value in
       let pipeline = channel.pipeline.syncOperations
       // In front of it a request still has its version.
       let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-      try pipeline.addHandler(ConnectionManners(), position: .before(codec))
+      try pipeline.addHandler(ConnectionManners(fields: fields), position: .before(codec))
       return value
     }
   }

@@ -40,7 +40,7 @@ enum UpdateAnswer {
     {
       return answer
     }
-    return response(ByteBuffer(string: text + "\n"), "text/plain; charset=utf-8", status, fields)
+    return response(ByteBuffer(string: text), "text/plain; charset=utf-8", status, fields)
   }
 
   private static func response(

@@ -20,9 +20,9 @@ struct UpdatePages {
     let status: String
     let timestamp: String
     /// The stable release; `version` is an older name of the first.
-    let version: String?
-    let latestVersion: String?
-    let latestBuild: String?
+    let version: JSONValue
+    let latestVersion: JSONValue
+    let latestBuild: JSONValue
     let serverVersion = Nexy.version
     let artifactsAvailable: Int
     let downloadsDir = "downloads"
@@ -35,8 +35,8 @@ struct UpdatePages {
   }
 
   private struct Versions: Encodable {
-    let current: String?
-    let latest: String?
+    let current: JSONValue
+    let latest: JSONValue
     let available: [String]
     let manifests: [String]
   }
@@ -57,7 +57,7 @@ struct UpdatePages {
 
   /// 503 when a channel cannot be trusted; what was good is served all the same.
   func health() async throws -> Response {
-    let report = try await room.report()
+    let report = await room.report()
     let date = now()
     let stable = report.channels[.stable]?.manifest
     let channels = report.channels.map { channel, state in
@@ -67,14 +67,14 @@ struct UpdatePages {
         Health.ChannelHealth(
           version: manifest.version.text, build: manifest.build.text,
           releaseDate: ISO8601.text(seconds: manifest.releaseDate),
-          feedAge: Int64(date.timeIntervalSince1970) - manifest.releaseDate, artifact: state.artifact.rawValue,
+          feedAge: max(0, Int64(date.timeIntervalSince1970) - manifest.releaseDate), artifact: state.artifact.rawValue,
           signature: state.signature.rawValue, feedSigned: state.isFeedSigned)
       )
     }
     let body = Health(
       status: report.isHealthy ? "healthy" : "unhealthy",
       timestamp: ISO8601.text(seconds: Int64(date.timeIntervalSince1970)),
-      version: stable?.version.text, latestVersion: stable?.version.text, latestBuild: stable?.build.text,
+      version: .text(stable?.version), latestVersion: .text(stable?.version), latestBuild: .text(stable?.build),
       artifactsAvailable: report.artifacts.count, betaUpdatesEnabled: report.isBetaOn,
       channels: Dictionary(uniqueKeysWithValues: channels), reasons: report.reasons,
       error: report.isHealthy ? nil : report.reasons.joined(separator: " "))
@@ -86,7 +86,7 @@ struct UpdatePages {
   func versions() throws -> Response {
     let releases = room.shelf.releases
     let visible = releases.visible(withBeta: room.options.isBetaOn())
-    let latest = releases.stable.manifest?.version.text
+    let latest = JSONValue.text(releases.stable.manifest?.version)
     var available: [String] = []
     for manifest in visible where !available.contains(manifest.version.text) { available.append(manifest.version.text) }
     return try UpdateAnswer.json(
@@ -100,18 +100,18 @@ struct UpdatePages {
   }
 
   func artifacts() async throws -> Response {
-    let artifacts = try await room.report().artifacts.sorted { ($0.modified, $1.name) > ($1.modified, $0.name) }
+    let artifacts = await room.report().artifacts.sorted { ($0.modified, $1.name) > ($1.modified, $0.name) }
     return try UpdateAnswer.json(
       artifacts.map { file in
         Artifact(
-          filename: file.name, size: file.size, sha256: file.checksum.map { .string($0) } ?? .null,
+          filename: file.name, size: file.size, sha256: file.checksum.map(JSONValue.string) ?? .null,
           type: file.name.split(separator: ".").last.map { $0.lowercased() } ?? "", url: room.address(of: file.name),
           created: ISO8601.text(seconds: file.modified), modified: ISO8601.text(seconds: file.modified))
       }, fields: UpdateAnswer.neverKept)
   }
 
   func index() async throws -> Response {
-    let report = try await room.report()
+    let report = await room.report()
     return UpdateAnswer.html(IndexPage(report: report, address: room.address).text)
   }
 
@@ -130,4 +130,9 @@ extension UpdateRoom {
     let segment = name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name
     return "\(options.publicURL ?? "/updates")/downloads/\(segment)"
   }
+}
+
+extension JSONValue {
+  /// The text of a version; null where there is none.
+  fileprivate static func text(_ version: ReleaseVersion?) -> JSONValue { version.map { .string($0.text) } ?? .null }
 }

@@ -87,15 +87,26 @@ package struct UpdateRoom: Sendable {
     }
   }
 
-  /// How everything is now.
-  ///
-  /// - Throws: `NexyError` with code `fileUnreadable`.
-  package func report() async throws -> UpdateReport {
-    UpdateInspection(
-      releases: shelf.releases, isInconsistent: shelf.isInconsistent, isBetaOn: options.isBetaOn(),
-      files: try await everything.items().files, ownHost: ownHost, canCheckSignatures: options.publicKey != nil,
+  /// How everything is now; a folder that cannot be read is one of its reasons.
+  package func report() async -> UpdateReport {
+    var reasons: [String] = []
+    var files: [DownloadShelf.Item] = []
+    do {
+      let listing = try await everything.items()
+      files = listing.files
+      if listing.isTruncated {
+        reasons.append("The downloads folder holds more files than are served: take some away.")
+      }
+    } catch {
+      reasons.append("The downloads folder cannot be read: make it a folder that the server may read.")
+    }
+    var report = UpdateInspection(
+      releases: shelf.releases, isInconsistent: shelf.isInconsistent, isBetaOn: options.isBetaOn(), files: files,
+      ownHost: ownHost, canCheckSignatures: options.publicKey != nil,
       signatures: { [signatures] in signatures.verdict(of: $0, $1) }
     ).report()
+    report.reasons += reasons
+    return report
   }
 
   /// Works out checksums and checks signatures until the calling task is cancelled.
@@ -112,35 +123,49 @@ package struct UpdateRoom: Sendable {
       guard let files = try? await everything.items().files else { continue }
       let releases = shelf.releases
       for manifest in [releases.stable.manifest, releases.beta.manifest].compactMap(\.self) {
-        guard let signature = manifest.artifact.signature,
-          signatures.verdict(of: manifest.artifact.sha256, signature) == nil,
-          let file = files.first(where: { $0.checksum == manifest.artifact.sha256 })
+        let sha256 = manifest.artifact.sha256
+        guard let signature = manifest.artifact.signature, signatures.isDue(sha256, signature),
+          let file = files.first(where: { $0.checksum == sha256 })
         else { continue }
         let isValid = await options.checkSignature(signature, "\(options.downloads)/\(file.name)")
-        if let isValid { signatures.note(isValid, of: manifest.artifact.sha256, signature) }
+        // Another file may have taken the name meanwhile, and the verdict is of that one.
+        let now = try? await everything.items().files.first { $0.name == file.name }
+        signatures.note(now?.checksum == sha256 ? isValid : nil, of: sha256, signature)
       }
     }
   }
 }
 
-/// Which signatures fit which bytes: found out once.
+/// Which signatures fit which bytes: found out once, or tried again after a while.
 private final class SignatureBook: Sendable {
   private struct Entry: Hashable {
     let sha256: String
     let signature: String
   }
 
-  private static let capacity = 100
-  private let verdicts = Mutex<[Entry: Bool]>([:])
-
-  func verdict(of sha256: String, _ signature: String) -> Bool? {
-    verdicts.withLock { $0[Entry(sha256: sha256, signature: signature)] }
+  private struct Verdict {
+    /// Nil when it could not be found out.
+    let isValid: Bool?
+    let time: ContinuousClock.Instant
   }
 
-  func note(_ isValid: Bool, of sha256: String, _ signature: String) {
+  private static let capacity = 100
+  private static let pause = Duration.seconds(600)
+  private let verdicts = Mutex<[Entry: Verdict]>([:])
+
+  func verdict(of sha256: String, _ signature: String) -> Bool? {
+    verdicts.withLock { $0[Entry(sha256: sha256, signature: signature)]?.isValid }
+  }
+
+  func isDue(_ sha256: String, _ signature: String) -> Bool {
+    guard let verdict = verdicts.withLock({ $0[Entry(sha256: sha256, signature: signature)] }) else { return true }
+    return verdict.isValid == nil && ContinuousClock.now - verdict.time >= Self.pause
+  }
+
+  func note(_ isValid: Bool?, of sha256: String, _ signature: String) {
     verdicts.withLock { verdicts in
       if verdicts.count >= Self.capacity { verdicts = [:] }
-      verdicts[Entry(sha256: sha256, signature: signature)] = isValid
+      verdicts[Entry(sha256: sha256, signature: signature)] = Verdict(isValid: isValid, time: .now)
     }
   }
 }

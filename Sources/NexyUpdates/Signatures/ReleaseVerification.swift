@@ -70,7 +70,14 @@ package enum ReleaseVerification {
           "The artifact is not signed; clients with Sparkle refuse it.", remedy: "Sign it with `nexy updates sign`.")
       ]
     }
-    guard let publicKey else { return [] }
+    guard let publicKey else {
+      return [
+        Finding(
+          .ignored, "signature-unchecked", at: "artifact.ed25519",
+          "No public key was given to check the signature with.",
+          remedy: "Give --public-key, or set UPDATE_PUBLIC_KEY.")
+      ]
+    }
     guard let signature = ArtifactSignature(base64: text), try signature.isValid(for: file, by: publicKey) else {
       return [
         Finding(

@@ -36,9 +36,22 @@ struct ReleaseStepTests {
     #expect(ReleaseStep.refusals(from: try ManifestStage.manifest(), to: next).map(\.rule) == ["step-same-build"])
   }
 
+  @Test("the same bytes under another build would be offered again for ever")
+  func sameBytesOtherBuild() throws {
+    let standing = try ManifestStage.manifest()
+    let signed = try ManifestStage.manifest(["version": "2.0.0.6", "build": "2.0.0.6"])
+    #expect(ReleaseStep.refusals(from: standing, to: signed).map(\.rule) == ["step-same-bytes"])
+    let unsigned = try ManifestStage.manifest(["version": "2.0.0.6", "build": "2.0.0.6", "artifact.ed25519": ""])
+    let rules = ReleaseStep.refusals(from: standing, to: unsigned, namesArtifact: false).map(\.rule)
+    #expect(rules == ["step-same-bytes"])
+    #expect(ReleaseStep.refusals(from: standing, to: unsigned).isEmpty)
+  }
+
   @Test("a version that falls while its build rises is a slip")
   func fallingVersion() throws {
-    let next = try ManifestStage.manifest(["version": "2.0.0.4", "build": "2.0.0.6"])
+    let next = try ManifestStage.manifest([
+      "version": "2.0.0.4", "build": "2.0.0.6", "artifact.sha256": .string(String(repeating: "1", count: 64)),
+    ])
     #expect(ReleaseStep.refusals(from: try ManifestStage.manifest(), to: next).map(\.rule) == ["step-version"])
   }
 }

@@ -119,4 +119,48 @@ struct ReleaseShelfTests {
     #expect(shelf.releases.stable.feedProblem != nil)
     #expect(servedBytes(shelf) == Appcast.bytes(for: manifest))
   }
+
+  @Test("a signed feed that is half written replaces no whole one")
+  func tornFeed() async throws {
+    let key = SparklePrivateKey.generate()
+    let manifest = try ManifestStage.next("2.0.0.6")
+    let shelf = ReleaseShelf(folder: stage.folder, rules: ManifestRules(), publicKey: nil)
+    let signed = try SignedFeed.signing(Appcast.bytes(for: manifest), with: key)
+    try AtomicFile.write(signed, to: stage.path("appcast.xml"))
+    try put(manifest)
+    #expect(shelf.releases.stable.isFeedSigned)
+    try AtomicFile.write([UInt8](signed.prefix(700)), to: stage.path("appcast.xml"))
+    while shelf.releases.stable.feedProblem == nil { await Task.yield() }
+    #expect(servedBytes(shelf) == signed && shelf.releases.stable.isFeedSigned)
+  }
+
+  @Test("a trailer of nonsense and a second item make no signed feed, also where no key is known")
+  func foreignFeed() throws {
+    let manifest = try ManifestStage.next("2.0.0.6")
+    let text = String(decoding: Appcast.bytes(for: manifest), as: UTF8.self)
+    let trailer = "<!-- sparkle-signatures:\nedSignature: AAAA\nlength: 1\n-->\n"
+    let twice = text.replacing(
+      "</item>", with: "</item><item>\(text.split(separator: "<item>")[1].split(separator: "</item>")[0])</item>")
+    for feed in [Array((text + trailer).utf8), try SignedFeed.signing(Array(twice.utf8), with: .generate())] {
+      #expect(PublishedFeed.problem(feed, manifest: manifest, publicKey: nil) != nil)
+    }
+    let good = try SignedFeed.signing(Array(text.utf8), with: .generate())
+    #expect(PublishedFeed.problem(good, manifest: manifest, publicKey: nil) == nil)
+  }
+
+  @Test("the artifact of a beta that is refused, and a release newer than everybody's, stay hidden")
+  func refusedBeta() async throws {
+    let refused = try ManifestStage.bytes([
+      "version": 20, "artifact.sha256": .string(String(repeating: "7", count: 64)),
+    ])
+    try put(try ManifestStage.next("2.0.0.6"))
+    try AtomicFile.write(refused, to: stage.path("manifest_beta.json"))
+    try put(try ManifestStage.next("2.0.0.8", digit: "8"), "manifest_2.0.0.8.json")
+    let releases = await releases { $0.beta.problem != nil && !$0.archive.isEmpty }
+    for digit in ["7", "8"] {
+      let file = DownloadShelf.Item(name: "x.dmg", size: 1, modified: 0, checksum: String(repeating: digit, count: 64))
+      #expect(releases.isBetaOnly(file))
+    }
+    #expect(releases.visible(withBeta: false).map(\.version.text) == ["2.0.0.6"])
+  }
 }
