@@ -24,8 +24,7 @@ private func samples(
 private struct FakeEspeak {
   let path: String
 
-  init(_ body: String) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  init(_ body: String, in folder: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     path = folder.appending(path: "espeak-ng").path
     try "#!/bin/sh\n\(body)\n".write(toFile: path, atomically: true, encoding: .utf8)
@@ -38,7 +37,13 @@ private struct FakeEspeak {
 }
 
 // One after the other: each waits for processes, and the machine may be busy.
-@Suite(.serialized) struct EspeakTests {
+@Suite(.serialized) final class EspeakTests: Sendable {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "nexy-espeak-\(UUID().uuidString)")
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func fake(_ body: String) throws -> FakeEspeak { try FakeEspeak(body, in: folder) }
+
   private let hello = Utterance(text: "Hello there, my friend.", language: .english)
 
   @Test(arguments: [
@@ -69,7 +74,7 @@ private struct FakeEspeak {
     ("cat >/dev/null; exit 1", "espeak-ng ended with an error"), ("echo this is no audio at all", "cannot be read"),
   ])
   func `a child that goes wrong is an error of the turn`(_ body: String, _ message: String) async throws {
-    let engine = try FakeEspeak(body).engine()
+    let engine = try fake(body).engine()
     for _ in 0..<10 {
       let error = await #expect(throws: NexyError.self) { try await samples(engine, hello) }
       #expect(error?.code == .speechFailed)
@@ -87,8 +92,8 @@ private struct FakeEspeak {
   @Test(arguments: ["exec sleep 60", "exec 1>&-; exec sleep 60"])
   func `a child that hangs is ended after the limit`(_ body: String) async throws {
     let clock = VirtualClock()
-    let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("echo $$ > \(marker); \(body)").engine(clock: clock)
+    let marker = folder.appending(path: "process").path
+    let engine = try fake("echo $$ > \(marker); \(body)").engine(clock: clock)
     let spoken = Task { try await samples(engine, hello) }
     let pid = try await pid(in: marker)
     // Whenever the wait begins, ten seconds of it are enough.
@@ -100,8 +105,8 @@ private struct FakeEspeak {
   }
 
   @Test func `cancelling ends a wrapper's children as well`() async throws {
-    let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("sleep 60 & echo $! > \(marker); wait").engine()
+    let marker = folder.appending(path: "process").path
+    let engine = try fake("sleep 60 & echo $! > \(marker); wait").engine()
     let task = Task { try await samples(engine, hello) }
     let grandchild = try await pid(in: marker)
     task.cancel()
@@ -113,13 +118,13 @@ private struct FakeEspeak {
   }
 
   @Test func `a child that complains at length still speaks`() async throws {
-    let engine = try FakeEspeak("head -c 300000 /dev/zero >&2; exec espeak-ng --stdin --stdout -v en").engine()
+    let engine = try fake("head -c 300000 /dev/zero >&2; exec espeak-ng --stdin --stdout -v en").engine()
     #expect(try await samples(engine, hello).count > 10_000)
   }
 
   @Test func `cancelling ends the child`() async throws {
-    let marker = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    let engine = try FakeEspeak("echo $$ > \(marker); exec sleep 60").engine()
+    let marker = folder.appending(path: "process").path
+    let engine = try fake("echo $$ > \(marker); exec sleep 60").engine()
     let task = Task { try await samples(engine, hello) }
     let pid = try await pid(in: marker)
     task.cancel()
