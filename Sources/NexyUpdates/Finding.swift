@@ -1,7 +1,7 @@
 /// What Sparkle or the released client would reject, ignore or misread in a feed or a manifest.
-package struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable, Encodable {
   /// What comes of it.
-  package enum Effect: String, Sendable, CaseIterable {
+  package enum Effect: String, Sendable, CaseIterable, Encodable {
     /// No client updates from it, or our server refuses to serve it.
     case rejected
     /// A client acts as if it were not there.

@@ -63,28 +63,12 @@ enum FindingReport {
   /// - Throws: Exit status 1 when clients reject or misread something.
   static func end(_ findings: [Finding], json: Bool, good: String) throws {
     if json {
-      try Terminal.json(findings.map(FindingLine.init))
+      try Terminal.json(findings)
     } else {
       for finding in findings { Terminal.print(finding.description.printable) }
       if findings.isEmpty { Terminal.print(good) }
     }
     if findings.contains(where: { $0.effect != .ignored }) { throw ExitCode.failure }
-  }
-}
-
-private struct FindingLine: Encodable {
-  let effect: String
-  let rule: String
-  let place: String
-  let message: String
-  let remedy: String
-
-  init(_ finding: Finding) {
-    effect = finding.effect.rawValue
-    rule = finding.rule
-    place = finding.place
-    message = finding.message
-    remedy = finding.remedy
   }
 }
 

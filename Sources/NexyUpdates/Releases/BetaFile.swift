@@ -1,11 +1,5 @@
 import NexyCore
 
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
-
 /// A file that was released to the beta channel at some time: not to be seen while the channel is closed, also when a
 /// later beta has taken its place.
 struct BetaFile: Sendable, Hashable {
@@ -39,7 +33,7 @@ struct BetaFile: Sendable, Hashable {
 
   /// The betas that a history tells of and that were never released to everybody; nothing where there is none.
   static func history(at path: String) -> Set<BetaFile> {
-    guard let bytes = tail(of: path) else { return [] }
+    guard let bytes = try? tail(of: path) else { return [] }
     let events = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
       try? JSONReader.document(Array($0)).value.object
     }
@@ -50,15 +44,12 @@ struct BetaFile: Sendable, Hashable {
     return files(of: .beta).filter { !stable.contains($0.sha256) }
   }
 
-  private static func tail(of path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, let stamp = FileStamp(status) else { return nil }
-    let start = max(0, stamp.size - Int64(historyBytes))
-    return [UInt8](unsafeUninitializedCapacity: historyBytes) { buffer, count in
-      count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, off_t(start)))
+  private static func tail(of path: String) throws -> [UInt8] {
+    try LocalFile.with(path) { file in
+      let start = max(0, try file.stamp().size - Int64(historyBytes))
+      return try [UInt8](unsafeUninitializedCapacity: historyBytes) { buffer, count in
+        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: start)
+      }
     }
   }
 }

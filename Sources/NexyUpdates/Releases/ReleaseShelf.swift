@@ -50,7 +50,8 @@ package final class ReleaseShelf: Sendable {
     let now = ContinuousClock.now
     return state.withLock { state in
       if state.lookedAt.map({ now - $0 >= Self.patience }) ?? true {
-        for channel in Channel.allCases { look(at: channel, &state.releases) }
+        for channel in Channel.allCases { look(at: channel, &state.releases[channel]) }
+        noteBetas(&state.releases)
         if state.archiveLookedAt.map({ now - $0 >= Self.archivePatience }) ?? true {
           lookAtArchive(&state)
           state.archiveLookedAt = now
@@ -70,8 +71,7 @@ package final class ReleaseShelf: Sendable {
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  private func look(at channel: Channel, _ releases: inout Releases) {
-    look(at: channel, &releases[channel])
+  private func noteBetas(_ releases: inout Releases) {
     if let beta = releases.beta.manifest { releases.betaFiles.insert(BetaFile(beta.artifact)) }
     if let refused = releases.beta.refusedFile { releases.betaFiles.insert(refused) }
     // What was promoted is a beta no more.

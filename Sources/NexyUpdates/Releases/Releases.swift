@@ -72,26 +72,8 @@ extension Releases {
     return manifests.sorted { ($0.build, $0.version) > ($1.build, $1.version) }
   }
 
-  /// Whether a file belongs to the beta channel alone, now or as it was before, by its bytes, else by its name.
-  ///
-  /// What is not hashed yet and could be a beta is taken for one: it is seen a moment later, if at all.
-  func isBetaOnly(_ file: DownloadShelf.Item) -> Bool {
-    let newer = ([beta.manifest].compactMap(\.self) + archive.values.filter(isBetaOnly)).map { BetaFile($0.artifact) }
-    let betas = betaFiles.union(newer)
-    guard !betas.isEmpty else { return false }
-    let others = ([stable.manifest].compactMap(\.self) + archive.values.filter { !isBetaOnly($0) }).map {
-      BetaFile($0.artifact)
-    }
-    if let checksum = file.checksum {
-      if others.contains(where: { $0.sha256 == checksum }) { return false }
-      if betas.contains(where: { $0.sha256 == checksum }) { return true }
-      return !others.contains { $0.name == file.name } && betas.contains { $0.name == file.name }
-    }
-    let candidates = betas.filter { beta in !others.contains { $0.sha256 == beta.sha256 } }
-    return candidates.contains {
-      $0.size == file.size || $0.name == file.name && !others.contains { $0.name == file.name }
-    }
-  }
+  /// Whether a file belongs to the beta channel alone.
+  func isBetaOnly(_ file: DownloadShelf.Item) -> Bool { BetaFiles(self).contain(file) }
 }
 
 extension Manifest {

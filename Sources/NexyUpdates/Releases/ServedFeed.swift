@@ -15,7 +15,7 @@ struct ServedFeed: Sendable {
   /// - Parameter fields: What every answer of this server carries.
   init(_ bytes: [UInt8], modified: Int64, fields: HTTPFields) {
     self.bytes = ByteBuffer(bytes: bytes)
-    tag = SHA256.hash(data: bytes).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    tag = SHA256.hash(data: bytes).hexadecimal
     self.modified = modified
     let own: HTTPFields = [
       .contentType: "application/xml; charset=utf-8", .eTag: "\"\(tag)\"", .contentLength: "\(bytes.count)",

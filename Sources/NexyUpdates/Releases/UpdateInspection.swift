@@ -38,7 +38,8 @@ struct UpdateInspection {
       report.reasons.append(
         "manifest.json and manifest_\(version).json disagree: write both with nexy updates manifest set.")
     }
-    report.artifacts = files.filter { isBetaOn || !releases.isBetaOnly($0) }
+    let betas = BetaFiles(releases)
+    report.artifacts = files.filter { isBetaOn || !betas.contain($0) }
     return report
   }
 

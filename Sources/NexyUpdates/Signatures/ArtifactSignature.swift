@@ -56,14 +56,14 @@ package struct ArtifactSignature: Sendable, Equatable {
   /// swift-crypto copies what is not in one piece; a mapped file is.
   private static func whole<Value>(_ file: LocalFile, _ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value
   {
-    let before = try file.identity()
+    let before = try file.stamp()
     // Sparkle refuses an empty archive (SUSignatureVerifier.m).
     guard before.size > 0 else {
       throw NexyError(.fileNotRead, "\(file.path) is empty. Give the artifact itself.")
     }
     guard before.size <= largest else { throw FileDigest.tooLarge(file.path, largest) }
     let value = try file.mapped(before.size, body)
-    guard try file.identity() == before else {
+    guard try file.stamp().hasBytes(of: before) else {
       throw NexyError(.fileChanged, "\(file.path) was changed while it was read. Try again when it is complete.")
     }
     return value

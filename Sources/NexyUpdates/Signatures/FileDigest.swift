@@ -24,7 +24,7 @@ package struct FileDigest: Sendable, Equatable {
   }
 
   static func of(_ file: LocalFile, largest: Int64 = largest) async throws -> Self {
-    let before = try file.identity()
+    let before = try file.stamp()
     var digest = SHA256()
     var size: Int64 = 0
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 16)
@@ -38,18 +38,13 @@ package struct FileDigest: Sendable, Equatable {
       guard count == buffer.count else { break }
       await Task.yield()
     }
-    guard try file.identity() == before, size == before.size else {
+    guard try file.stamp().hasBytes(of: before), size == before.size else {
       throw NexyError(.fileChanged, "\(file.path) was changed while it was read. Try again when it is complete.")
     }
-    return Self(size: size, sha256: hexadecimal(digest.finalize()))
+    return Self(size: size, sha256: digest.finalize().hexadecimal)
   }
 
   static func tooLarge(_ path: String, _ largest: Int64) -> NexyError {
     NexyError(.fileTooLarge, "\(path) is larger than \(largest) bytes. Give the artifact itself.")
-  }
-
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

@@ -8,15 +8,6 @@ import Glibc
 
 /// A regular file, open for reading while a closure runs; whatever becomes of its name, the bytes stay those of one file.
 struct LocalFile {
-  /// What tells one state of a file from another.
-  struct Identity: Equatable {
-    let device: UInt64
-    let inode: UInt64
-    let size: Int64
-    let modifiedSeconds: Int64
-    let modifiedNanoseconds: Int64
-  }
-
   let path: String
   let descriptor: Int32
 
@@ -63,17 +54,10 @@ struct LocalFile {
   }
 
   /// What the file is now.
-  func identity() throws -> Identity {
+  func stamp() throws -> FileStamp {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure() }
-    #if canImport(Darwin)
-    let modified = status.st_mtimespec
-    #else
-    let modified = status.st_mtim
-    #endif
-    return Identity(
-      device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-      modifiedSeconds: Int64(modified.tv_sec), modifiedNanoseconds: Int64(modified.tv_nsec))
+    guard fstat(descriptor, &status) == 0, let stamp = FileStamp(status) else { throw failure() }
+    return stamp
   }
 
   /// Reads from `offset` until the buffer is full or the file ends, whatever the descriptor's own place is.

@@ -1,15 +1,16 @@
+import NexyTestSupport
 import Testing
 
 @testable import NexyUpdates
 
 /// Requests that nobody in their senses sends, the same ones for the same seed.
 struct RequestFuzz {
-  private var random: SeededRandom
+  private var random: SplitMix64
   private let names: [String]
   private let tag: String
 
   init(seed: UInt64, names: [String], tag: String) {
-    random = SeededRandom(seed)
+    random = SplitMix64(seed: seed)
     self.names = names
     self.tag = tag
   }

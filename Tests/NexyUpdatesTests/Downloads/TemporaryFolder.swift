@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NexyTestSupport
 
 /// A folder that is there for one test.
 final class TemporaryFolder: Sendable {
@@ -51,7 +52,7 @@ final class TemporaryFolder: Sendable {
 
 /// Bytes that repeat nowhere near, the same ones for the same seed.
 func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-  var random = SeededRandom(seed)
+  var random = SplitMix64(seed: seed)
   return (0..<(count + 7) / 8).flatMap { _ in
     withUnsafeBytes(of: random.next()) { Array($0) }
   }.prefix(count).map(\.self)
@@ -59,18 +60,4 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
 
 func sha256(_ bytes: [UInt8]) -> String {
   SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
-}
-
-/// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }
