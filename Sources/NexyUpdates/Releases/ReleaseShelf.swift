@@ -50,8 +50,11 @@ package final class ReleaseShelf: Sendable {
     let now = ContinuousClock.now
     return state.withLock { state in
       if state.lookedAt.map({ now - $0 >= Self.patience }) ?? true {
+        let before = state.releases.stable.manifest
         for channel in Channel.allCases { look(at: channel, &state.releases[channel]) }
         noteBetas(&state.releases)
+        // A new release comes with its own file in the archive: the two are read together.
+        if state.releases.stable.manifest != before { state.archiveLookedAt = nil }
         if state.archiveLookedAt.map({ now - $0 >= Self.archivePatience }) ?? true {
           lookAtArchive(&state)
           state.archiveLookedAt = now

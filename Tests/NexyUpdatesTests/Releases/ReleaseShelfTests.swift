@@ -85,6 +85,17 @@ struct ReleaseShelfTests {
     #expect(await releases { !$0.archive.isEmpty }.archive.keys.sorted() == ["manifest_2.0.0.6.json"])
   }
 
+  @Test("a release and its own file in the archive are seen together")
+  func archiveOfTheRelease() async throws {
+    try put(try ManifestStage.next("2.0.0.5"))
+    try put(try ManifestStage.next("2.0.0.6", digit: "1"), "manifest_2.0.0.6.json")
+    _ = await releases { $0.stable.manifest != nil && !$0.archive.isEmpty }
+    try put(try ManifestStage.next("2.0.0.6", digit: "2"), "manifest_2.0.0.6.json")
+    try put(try ManifestStage.next("2.0.0.6", digit: "2"))
+    let switched = await releases { $0.stable.manifest?.build.text == "2.0.0.6" }
+    #expect(switched.visible(withBeta: false).count == 1)
+  }
+
   @Test("a feed that the publisher signed is served as it is, while it says what the manifest says")
   func signedFeed() async throws {
     let key = SparklePrivateKey.generate()
