@@ -72,8 +72,8 @@ let package = Package(
     .target(
       name: "NexyCommands",
       dependencies: [
-        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyServer", "NexyUpdates", "NexyVoice",
-        "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle,
+        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyRelease", "NexyServer", "NexyUpdates",
+        "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle,
         logging, subprocess, system, unixSignals,
       ],
       swiftSettings: house),
@@ -106,6 +106,10 @@ let package = Package(
         nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
       ],
       swiftSettings: house),
+    .target(
+      name: "NexyRelease",
+      dependencies: ["NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL],
+      swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
@@ -118,6 +122,12 @@ let package = Package(
       dependencies: [
         "NexyCore", "NexyTestSupport", "NexyUpdates", crypto, httpTypes, hummingbird, hummingbirdTesting, nioCore,
         nioPosix,
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "NexyReleaseTests",
+      dependencies: [
+        "NexyCore", "NexyRelease", "NexyTestSupport", "NexyUpdates", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
       ],
       swiftSettings: house),
     .testTarget(

@@ -8,7 +8,8 @@ package struct NexyCommand: AsyncParsableCommand {
     commandName: "nexy", abstract: "The server of a voice assistant for macOS.", version: Nexy.version,
     subcommands: [
       ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, MemoryCommand.self,
-      UsageCommand.self, ProvidersCommand.self, UpdatesCommand.self, TextCommand.self, BenchCommand.self,
+      UsageCommand.self, ProvidersCommand.self, UpdatesCommand.self, ReleaseCommand.self,
+      TextCommand.self, BenchCommand.self,
     ])
 
   package init() {}

@@ -63,6 +63,7 @@ package struct Settings: Sendable {
   package var grpc: Listener
   package var http: Listener
   package var updates: Updates
+  package var release: Release
   package var model: Model
   package var speech: Speech
   package var providers: Providers
@@ -120,6 +121,7 @@ package struct Settings: Sendable {
       host: reader.host("http.host", "HTTP_HOST", in: environment),
       port: reader.integer("http.port", "HTTP_PORT", default: runtime.ports.http, in: 0...65535))
     updates = Self.updates(&reader, in: environment, port: runtime.ports.updates)
+    release = Self.release(&reader, updates: updates, dataFolder: dataFolder)
 
     model = Self.model(&reader)
     speech = Self.speech(&reader, openAI: model.openAI)

@@ -60,7 +60,7 @@ struct ServerAssembly {
     client = HTTPClient(
       eventLoopGroup: HTTPClient.defaultEventLoopGroup,
       configuration: .upstream(connect: settings.providers.connect, connections: 2 * settings.providers.calls))
-    updates = UpdateAssembly(settings.updates, board: board, log: log, metrics: metrics)
+    updates = UpdateAssembly(settings, board: board, log: log, metrics: metrics)
     let stores = StoreAssembly(settings, board: board, health: health, log: log)
     let providers = ProviderAssembly(
       settings: settings, plan: plan, client: client, metrics: metrics, ledger: stores.ledger,

@@ -17,7 +17,8 @@ struct UpdateAssembly {
   private let metrics: ServerMetrics
 
   /// - Returns: nil when updates are switched off.
-  init?(_ settings: Settings.Updates, board: FlagBoard, log: DecisionLog, metrics: ServerMetrics) {
+  init?(_ all: Settings, board: FlagBoard, log: DecisionLog, metrics: ServerMetrics) {
+    let settings = all.updates
     guard settings.isOn else { return nil }
     self.settings = settings
     self.log = log
@@ -25,7 +26,7 @@ struct UpdateAssembly {
     room = UpdateRoom(
       UpdateOptions(
         manifests: settings.manifests, downloads: settings.downloads, publicURL: settings.publicURL,
-        allowedHosts: settings.allowedHosts,
+        allowedHosts: Self.hosts(all),
         publicKey: settings.publicKey.flatMap { try? SparklePublicKey(base64: $0) },
         limits: DownloadLimits(concurrent: settings.downloadLimit, rate: settings.downloadRate),
         allowsAnyOrigin: settings.allowsAnyOrigin, isBetaOn: { board.current[.betaUpdates] },
@@ -35,9 +36,14 @@ struct UpdateAssembly {
         }))
   }
 
-  /// Where a release may come from: the hosts that are allowed, and the server's own.
-  static func rules(_ settings: Settings.Updates) -> ManifestRules {
-    UpdateOptions.rules(allowedHosts: settings.allowedHosts, publicURL: settings.publicURL)
+  /// Where a release may come from: the hosts that are allowed, and those of our own update servers.
+  static func rules(_ settings: Settings) -> ManifestRules {
+    UpdateOptions.rules(allowedHosts: hosts(settings), publicURL: settings.updates.publicURL)
+  }
+
+  private static func hosts(_ settings: Settings) -> [String] {
+    let own = [settings.release.stable.updatesURL, settings.release.beta.updatesURL]
+    return settings.updates.allowedHosts + own.compactMap(UpdateOptions.host)
   }
 
   /// The newest stable release; nil where none was ever read.

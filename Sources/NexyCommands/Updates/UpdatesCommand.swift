@@ -83,6 +83,6 @@ struct UpdateRules: ParsableArguments {
     if let allowedHosts {
       return ManifestRules(allowedHosts: allowedHosts.split(separator: ",").map { String($0).trimmed.lowercased() })
     }
-    return UpdateAssembly.rules(try flags.load().updates)
+    return UpdateAssembly.rules(try flags.load())
   }
 }

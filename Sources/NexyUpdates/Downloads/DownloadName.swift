@@ -1,6 +1,6 @@
 /// The name of a file that may be downloaded: bytes, because `==` of `String` takes different spellings of one letter
 /// for the same name.
-enum DownloadName {
+package enum DownloadName {
   /// The longest name of every usual file system.
   private static let limit = 255
   /// What editors, browsers and our own `AtomicFile` call a file that is not whole yet.
@@ -25,7 +25,7 @@ enum DownloadName {
   }
 
   /// The name as text; nil for what is never served: hidden and unfinished files, control characters, no UTF-8.
-  static func text(_ bytes: some Collection<UInt8>) -> String? {
+  package static func text(_ bytes: some Collection<UInt8>) -> String? {
     guard let first = bytes.first, first != UInt8(ascii: "."), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
       !bytes.contains(UInt8(ascii: "/")), let name = String(validating: bytes, as: UTF8.self)
     else { return nil }

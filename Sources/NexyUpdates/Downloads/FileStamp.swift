@@ -34,12 +34,15 @@ package struct FileStamp: Hashable, Sendable {
   }
 
   /// Whether an open file still has the bytes it had: it may have been renamed or removed since.
-  func hasBytes(of earlier: FileStamp) -> Bool {
+  package func hasBytes(of earlier: FileStamp) -> Bool {
     size == earlier.size && modified == earlier.modified && modifiedNanoseconds == earlier.modifiedNanoseconds
   }
 
+  /// The file and its state as a name, the same after the file is renamed.
+  package var identifier: String { "\(device)-\(inode)-\(size)-\(modified).\(modifiedNanoseconds)" }
+
   /// Nil where no regular file stands.
-  init?(path: String) {
+  package init?(path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     self.init(status)

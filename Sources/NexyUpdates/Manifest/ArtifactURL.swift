@@ -1,8 +1,15 @@
 import NexyCore
 
 /// An https URL in its strictest spelling: what two programs could read in two ways is refused.
+///
+/// This machine may be asked with http, as the released client does: a whole release day then runs without a
+/// certificate.
 enum HTTPSAddress {
-  /// The parts between `https://` and the end.
+  private static let schemes = ["https://", "http://"]
+  /// Hosts that the released client fetches from with http.
+  private static let thisMachine: Set<String> = ["localhost", "127.0.0.1"]
+
+  /// The parts between the scheme and the end.
   struct Parts {
     /// Lower case.
     let authority: String
@@ -16,8 +23,10 @@ enum HTTPSAddress {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\\\"<>^`{|}".utf8.contains($0) }) else {
       return "it holds blanks, control characters or letters that a URL does not have."
     }
-    guard text.hasPrefix("https://") else { return "it does not begin with https://." }
     let parts = parts(text)
+    guard text.hasPrefix("https://") || text.hasPrefix("http://") && isThisMachine(parts.authority) else {
+      return "it does not begin with https://."
+    }
     guard !parts.authority.isEmpty else { return "it names no host." }
     guard !parts.authority.contains("@") else { return "a user's name stands before the host." }
     guard parts.authority.utf8.allSatisfy({ $0.isLetterOrDigit || ".-:[]".utf8.contains($0) }) else {
@@ -26,8 +35,14 @@ enum HTTPSAddress {
     return nil
   }
 
+  static func isThisMachine(_ authority: String) -> Bool {
+    let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count <= 2 && thisMachine.contains(String(parts[0]))
+      && parts.dropFirst().allSatisfy { UInt16($0) != nil }
+  }
+
   static func parts(_ text: String) -> Parts {
-    let rest = text.dropFirst("https://".count)
+    let rest = text.dropFirst(schemes.first { text.hasPrefix($0) }?.count ?? 0)
     let authority = rest.prefix { !"/?#".contains($0) }
     let path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
     let isWhole = authority.count + path.count == rest.count
@@ -79,7 +94,9 @@ enum ArtifactURL {
     }
     let parts = HTTPSAddress.parts(text)
     var problems: [Problem] = []
-    if !isAllowed(parts.authority, allowedHosts) {
+    let isAllowed =
+      text.hasPrefix("https://") ? isAllowed(parts.authority, allowedHosts) : allowedHosts.contains(parts.authority)
+    if !isAllowed {
       problems.append(
         Problem(
           "url-host", "no artifact may come from this host or port.",

@@ -9,6 +9,10 @@ import Glibc
 /// What was done to a folder's manifests: a line of JSON for every writing and every override.
 struct ManifestHistory: Sendable {
   static let name = "manifest_history.jsonl"
+  /// The event of a release whose files are about to stand there.
+  static let announcement = "announced"
+  /// The event of a release that was announced and did not come.
+  static let withdrawal = "withdrawn"
 
   let path: String
 

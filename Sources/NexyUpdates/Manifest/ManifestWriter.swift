@@ -65,6 +65,27 @@ package struct ManifestWriter: Sendable {
     }
   }
 
+  /// Says whose a file will be, before its bytes stand where clients could find them: a beta's file is hidden while the
+  /// channel is closed, and a stable release's is seen although it is the beta's as well.
+  /// - Throws: as `write`.
+  package func announce(_ manifest: Manifest, for channel: Channel) async throws {
+    try await note(ManifestHistory.announcement, manifest, channel)
+  }
+
+  /// Takes an announcement back: the release did not come.
+  /// - Throws: as `write`.
+  package func withdraw(_ manifest: Manifest, from channel: Channel) async throws {
+    try await note(ManifestHistory.withdrawal, manifest, channel)
+  }
+
+  private func note(_ name: String, _ manifest: Manifest, _ channel: Channel) async throws {
+    try await FileLease.withLease(
+      at: "\(folder)/\(Self.leaseName)", owner: owner, waitingAtMost: patience, in: surroundings
+    ) { _ in
+      try record(name, event(manifest, channel, replacing: try standing(channel).0), [:])
+    }
+  }
+
   // MARK: - Under the lease
 
   private func publish(
@@ -114,6 +135,7 @@ package struct ManifestWriter: Sendable {
     _ manifest: Manifest, _ channel: Channel, replacing standing: Manifest?
   ) -> [String: JSONValue] {
     [
+      "extra_files": manifest.members["files"] ?? .array([]),
       "channel": .string(channel.rawValue), "owner": .string(owner), "version": .string(manifest.version.text),
       "build": .string(manifest.build.text), "url": .string(manifest.artifact.url),
       "size": .integer(manifest.artifact.size), "sha256": .string(manifest.artifact.sha256),

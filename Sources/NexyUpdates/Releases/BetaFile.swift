@@ -13,6 +13,12 @@ struct BetaFile: Sendable, Hashable {
     sha256 = artifact.sha256
   }
 
+  /// The files of a release: its artifact, and what was released beside it.
+  static func all(of manifest: Manifest) -> [BetaFile] {
+    [BetaFile(manifest.artifact)]
+      + (manifest.members["files"]?.array?.compactMap(\.object) ?? []).compactMap(BetaFile.init)
+  }
+
   /// From a line of the history that `ManifestWriter` keeps, or from the artifact of a manifest that is refused; nil for
   /// what is neither.
   private init?(_ members: [String: JSONValue]) {
@@ -31,17 +37,25 @@ struct BetaFile: Sendable, Hashable {
   /// The newest part of a history that is read.
   private static let historyBytes = 1 << 20
 
-  /// The betas that a history tells of and that were never released to everybody; nothing where there is none.
-  static func history(at path: String) -> Set<BetaFile> {
-    guard let bytes = try? tail(of: path) else { return [] }
+  /// The files that a history tells of, by channel; a release tells of them before they are there. Nothing where there is no history.
+  static func history(at path: String) -> (betas: Set<BetaFile>, stable: Set<BetaFile>) {
+    guard let bytes = try? tail(of: path) else { return ([], []) }
     let events = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
       try? JSONReader.document(Array($0)).value.object
     }
     func files(of channel: Channel) -> Set<BetaFile> {
-      Set(events.filter { $0["channel"]?.string == channel.rawValue }.compactMap(BetaFile.init))
+      var (written, announced): (Set<BetaFile>, Set<BetaFile>) = ([], [])
+      for event in events where event["channel"]?.string == channel.rawValue {
+        let files = ([event] + (event["extra_files"]?.array?.compactMap(\.object) ?? [])).compactMap(BetaFile.init)
+        switch event["event"]?.string {
+        case ManifestHistory.announcement: announced.formUnion(files)
+        case ManifestHistory.withdrawal: announced.subtract(files)
+        default: written.formUnion(files)
+        }
+      }
+      return written.union(announced)
     }
-    let stable = Set(files(of: .stable).map(\.sha256))
-    return files(of: .beta).filter { !stable.contains($0.sha256) }
+    return (files(of: .beta), files(of: .stable))
   }
 
   private static func tail(of path: String) throws -> [UInt8] {

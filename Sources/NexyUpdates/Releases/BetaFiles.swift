@@ -8,10 +8,10 @@ struct BetaFiles {
       if releases.isBetaOnly(manifest) { parts.0.append(manifest) } else { parts.1.append(manifest) }
     }
     func files(_ channel: Manifest?, _ archive: [Manifest]) -> [BetaFile] {
-      ([channel].compactMap(\.self) + archive).map { BetaFile($0.artifact) }
+      ([channel].compactMap(\.self) + archive).flatMap(BetaFile.all)
     }
     betas = releases.betaFiles.union(files(releases.beta.manifest, hidden))
-    others = files(releases.stable.manifest, seen)
+    others = files(releases.stable.manifest, seen) + releases.stableFiles
   }
 
   /// Whether a file belongs to the beta channel alone, now or as it was before, by its bytes, else by its name.

@@ -75,12 +75,12 @@ package final class ReleaseShelf: Sendable {
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
   private func noteBetas(_ releases: inout Releases) {
-    if let beta = releases.beta.manifest { releases.betaFiles.insert(BetaFile(beta.artifact)) }
+    if let beta = releases.beta.manifest { releases.betaFiles.formUnion(BetaFile.all(of: beta)) }
     if let refused = releases.beta.refusedFile { releases.betaFiles.insert(refused) }
     // What was promoted is a beta no more.
-    if let stable = releases.stable.manifest {
-      releases.betaFiles = releases.betaFiles.filter { $0.sha256 != stable.artifact.sha256 }
-    }
+    let released = (releases.stable.manifest.map(BetaFile.all) ?? []) + releases.stableFiles
+    let checksums = Set(released.map(\.sha256))
+    releases.betaFiles = releases.betaFiles.filter { !checksums.contains($0.sha256) }
   }
 
   private func look(at channel: Channel, _ release: inout ChannelRelease) {
@@ -149,7 +149,10 @@ package final class ReleaseShelf: Sendable {
   private func lookAtArchive(_ state: inout State) {
     let history = FileStamp(path: path(ManifestHistory.name))
     if history != state.historyStamp {
-      state.releases.betaFiles.formUnion(BetaFile.history(at: path(ManifestHistory.name)))
+      let told = BetaFile.history(at: path(ManifestHistory.name))
+      state.releases.betaFiles.formUnion(told.betas)
+      state.releases.stableFiles = told.stable
+      noteBetas(&state.releases)
       state.historyStamp = history
     }
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(Self.isOfOneVersion)

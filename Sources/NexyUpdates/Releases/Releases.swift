@@ -24,6 +24,8 @@ package struct Releases: Sendable {
   package internal(set) var beta = ChannelRelease()
   /// Files of earlier betas.
   var betaFiles: Set<BetaFile> = []
+  /// Files of stable releases of all times, and of one that is under way.
+  var stableFiles: Set<BetaFile> = []
   /// Manifests of single versions, by their files' names.
   package internal(set) var archive: [String: Manifest] = [:]
 
@@ -77,7 +79,8 @@ extension Releases {
 }
 
 extension Manifest {
-  func isSameRelease(as other: Manifest) -> Bool {
+  /// Whether version, build and bytes are the same.
+  package func isSameRelease(as other: Manifest) -> Bool {
     version == other.version && build == other.build && artifact.sha256 == other.artifact.sha256
   }
 }

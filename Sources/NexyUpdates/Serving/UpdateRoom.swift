@@ -56,7 +56,7 @@ extension UpdateOptions {
   }
 
   /// The host of an address, with its port where it names one, in lower case.
-  static func host(of address: String) -> String? {
+  package static func host(of address: String) -> String? {
     guard let parts = URLComponents(string: address), let host = parts.host?.lowercased() else { return nil }
     return parts.port.map { "\(host):\($0)" } ?? host
   }

@@ -12,6 +12,11 @@ package struct FileDigest: Sendable, Equatable {
   /// 64 hexadecimal digits, lower case.
   package let sha256: String
 
+  package init(size: Int64, sha256: String) {
+    self.size = size
+    self.sha256 = sha256
+  }
+
   /// - Throws: `NexyError` with code `fileNotRead`, `fileTooLarge` (also for a file that grows without end) or
   ///   `fileChanged` (no digest describes a file that changes meanwhile); `CancellationError`.
   package static func of(_ path: String, largest: Int64 = largest) async throws -> Self {

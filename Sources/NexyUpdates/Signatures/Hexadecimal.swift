@@ -2,7 +2,7 @@ import Crypto
 
 extension SHA256.Digest {
   /// 64 hexadecimal digits, lower case: as manifests, entity tags and lists spell a checksum.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }

@@ -7,13 +7,16 @@ import Glibc
 #endif
 
 /// A regular file, open for reading while a closure runs; whatever becomes of its name, the bytes stay those of one file.
-struct LocalFile {
-  let path: String
-  let descriptor: Int32
+package struct LocalFile: Sendable {
+  package let path: String
+  package let descriptor: Int32
 
+  /// - Parameter followsLinks: Whether a symbolic link at the path's end leads to the file, or is no file.
   /// - Throws: `NexyError` with code `fileNotRead`; what `body` throws.
-  static func with<Value>(_ path: String, _ body: (LocalFile) async throws -> Value) async throws -> Value {
-    let file = try LocalFile(opening: path)
+  package static func with<Value>(
+    _ path: String, followsLinks: Bool = true, _ body: (LocalFile) async throws -> Value
+  ) async throws -> Value {
+    let file = try LocalFile(opening: path, followsLinks: followsLinks)
     defer { close(file.descriptor) }
     return try await body(file)
   }
@@ -37,9 +40,11 @@ struct LocalFile {
     }
   }
 
-  private init(opening path: String) throws {
+  /// Opens a file that whoever asked closes.
+  /// - Throws: `NexyError` with code `fileNotRead`.
+  package init(opening path: String, followsLinks: Bool = true) throws {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else { throw failure() }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -54,14 +59,16 @@ struct LocalFile {
   }
 
   /// What the file is now.
-  func stamp() throws -> FileStamp {
+  /// - Throws: `NexyError` with code `fileNotRead`.
+  package func stamp() throws -> FileStamp {
     var status = stat()
     guard fstat(descriptor, &status) == 0, let stamp = FileStamp(status) else { throw failure() }
     return stamp
   }
 
   /// Reads from `offset` until the buffer is full or the file ends, whatever the descriptor's own place is.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+  /// - Throws: `NexyError` with code `fileNotRead`.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
     var count = 0
     while count < buffer.count {
       let read = pread(descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(offset) + off_t(count))

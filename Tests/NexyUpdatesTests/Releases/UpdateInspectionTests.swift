@@ -122,17 +122,46 @@ struct UpdateInspectionTests {
     return manifest
   }
 
-  @Test("the history of manifests tells what was a beta once and never released")
-  func history() throws {
+  private static let histories: [(events: [(String, String, String)], betas: Set<String>, stable: Set<String>)] = [
+    ([("written", "beta", "AB"), ("written", "beta", "CD"), ("written", "stable", "cd")], ["ab", "cd"], ["cd"]),
+    ([("announced", "beta", "ab")], ["ab"], []),
+    ([("announced", "stable", "ab"), ("withdrawn", "stable", "ab")], [], []),
+    ([("written", "stable", "ab"), ("announced", "stable", "ab"), ("withdrawn", "stable", "ab")], [], ["ab"]),
+    ([("withdrawn", "stable", "ab"), ("announced", "stable", "ab")], [], ["ab"]),
+  ]
+
+  @Test("the history of manifests tells whose a file was, is or is about to be", arguments: histories.indices)
+  func history(index: Int) throws {
+    let (events, betas, stable) = Self.histories[index]
     let stage = try ManifestStage()
-    let line = { (channel: String, sum: String) in
-      #"{"channel": "\#(channel)", "url": "https://github.com/x/Nexy%20b.dmg", "size": 5, "sha256": "\#(sum)"}"#
+    let lines = events.map { event, channel, sum in
+      #"{"event": "\#(event)", "channel": "\#(channel)", "url": "https://github.com/x/Nexy%20b.dmg", "size": 5, "#
+        + #""sha256": "\#(sum)"}"#
     }
-    let lines = [line("beta", "AB"), "nonsense", line("beta", "CD"), line("stable", "cd"), ""]
-    try stage.write(lines.joined(separator: "\n"), "manifest_history.jsonl")
-    let files = BetaFile.history(at: stage.path("manifest_history.jsonl"))
-    #expect(files.map(\.name) == ["Nexy b.dmg"] && files.map(\.sha256) == ["ab"])
-    #expect(BetaFile.history(at: stage.path("missing")) == [])
+    try stage.write((["nonsense"] + lines + [""]).joined(separator: "\n"), "manifest_history.jsonl")
+    let told = BetaFile.history(at: stage.path("manifest_history.jsonl"))
+    #expect(Set(told.betas.map(\.sha256)) == betas)
+    #expect(Set(told.stable.map(\.sha256)) == stable)
+    #expect(told.betas.union(told.stable).allSatisfy { $0.name == "Nexy b.dmg" })
+  }
+
+  @Test("a beta's other files are the beta's as well, and are seen once they are announced for everybody")
+  func otherFiles() throws {
+    let stable = try Self.release("2.0.0.6", "Nexy.dmg", 100, "1")
+    var beta = try Self.release("2.0.0.7", "Nexy-beta.dmg", 200, "2")
+    let sum = String(repeating: "3", count: 64)
+    beta.members["files"] = [["url": "https://github.com/x/Nexy-7.pkg", "size": 300, "sha256": .string(sum)]]
+    let file = DownloadShelf.Item(name: "AppBeta-Nexy.pkg", size: 300, modified: 0, checksum: sum)
+    var releases = Self.releases(stable, beta: beta)
+    #expect(releases.isBetaOnly(file))
+    releases.stableFiles = Set(BetaFile.all(of: beta))
+    #expect(!releases.isBetaOnly(file))
+  }
+
+  @Test("where there is no history, nothing is told")
+  func noHistory() {
+    let told = BetaFile.history(at: "/no/such/history")
+    #expect(told.betas.isEmpty && told.stable.isEmpty)
   }
 }
 

@@ -1,0 +1,80 @@
+import NexyCore
+import NexyUpdates
+
+/// Carries plans out, one at a time and never half: a lease, a journal before each step, steps that may be done again.
+package struct Funnel: Sendable {
+  private let room: ReleaseRoom
+  private let kind: ReleasePlan.Kind
+  private let owner: String
+
+  package init(_ room: ReleaseRoom, _ kind: ReleasePlan.Kind) {
+    self.room = room
+    self.kind = kind
+    owner = "nexy release \(kind.rawValue)"
+  }
+
+  /// What a command comes to.
+  package enum Decision: Sendable {
+    case carryOut(ReleasePlan)
+    /// Nothing is to be done; why.
+    case skip(String)
+  }
+
+  /// Does what `decide` says, after what an earlier command left was settled: undone while nothing of it was seen, else
+  /// finished.
+  ///
+  /// - Parameter decide: is asked under the lease.
+  /// - Returns: what was carried out, or why nothing was.
+  /// - Throws: `NexyError` with code `leaseHeld` when somebody else works here; what a step throws. The journal of a
+  ///   failed step stays, and the same command goes on from it.
+  package func run(_ decide: @escaping @Sendable () async throws -> Decision) async throws -> Decision {
+    try Folder.make(room.options.stateFolder)
+    try Folder.make(room.options.manifests)
+    return try await FileLease.withLease(at: room.options.lockPath, owner: owner, in: room.surroundings) { lease in
+      let left = try room.journal.read()
+      // What is half done must not be taken for what stands.
+      if let left, !left.isUnseen { try await carryOut(left, lease, again: true) }
+      let decision = try await decide()
+      switch (decision, left) {
+      case (.carryOut(let plan), let left?) where left.plan.isSame(as: plan):
+        if left.isUnseen { try await carryOut(left, lease, again: true) }
+        return .carryOut(left.plan)
+      case (.skip, let left?) where !left.isUnseen && left.plan.kind == kind:
+        return .carryOut(left.plan)
+      default: break
+      }
+      if let left, left.isUnseen { try await undo(left) }
+      guard case .carryOut(let plan) = decision else { return decision }
+      let journal = ReleaseJournal(plan: plan, done: 0, startedAt: ISO8601.text(milliseconds: room.now))
+      try await carryOut(journal, lease, again: false)
+      return decision
+    }
+  }
+
+  private func carryOut(_ journal: ReleaseJournal, _ lease: FileLease, again: Bool) async throws {
+    var journal = journal
+    let plan = journal.plan
+    if again {
+      room.voice.say(
+        "Resuming \(plan.kind.rawValue) of \(plan.version) to \(plan.channel), begun at \(journal.startedAt)")
+    }
+    let steps = plan.steps
+    let work = FunnelWork(room: room, owner: owner, plan: plan)
+    for index in journal.done..<steps.count {
+      journal.done = index
+      try lease.confirm()
+      try room.journal.write(journal)
+      room.voice.say("[\(index + 1)/\(steps.count)] \(plan.words(steps[index]))")
+      try await work.perform(steps[index])
+    }
+    try room.journal.remove()
+  }
+
+  /// Takes back what nobody has seen.
+  private func undo(_ journal: ReleaseJournal) async throws {
+    let plan = journal.plan
+    room.voice.say("Undoing \(plan.kind.rawValue) of \(plan.version) to \(plan.channel), begun at \(journal.startedAt)")
+    try await FunnelWork(room: room, owner: owner, plan: plan).undo()
+    try room.journal.remove()
+  }
+}

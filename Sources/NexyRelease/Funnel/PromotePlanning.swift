@@ -1,0 +1,75 @@
+import NexyCore
+import NexyUpdates
+
+/// Decides whether a channel's release may go to everybody, byte for byte; changes nothing.
+package struct PromotePlanning: Sendable {
+  private let room: ReleaseRoom
+
+  package init(_ room: ReleaseRoom) { self.room = room }
+
+  /// - Parameter overrideReason: why a doubt, such as a missing validation, does not count this time.
+  /// - Throws: `NexyError` with code `releaseRefused` that tells every reason.
+  package func decide(
+    from source: Channel, to target: Channel, overrideReason: String? = nil
+  ) async throws -> Funnel.Decision {
+    var readiness = Readiness()
+    if source != .beta || target != .stable {
+      readiness.refuse(
+        "promote-way", at: "channels", "A release goes from beta to stable, not from \(source) to \(target).",
+        remedy: "Give --source beta --target stable.")
+    }
+    guard let release = try room.standing(source) else {
+      readiness.refuse(
+        "promote-nothing", at: source.rawValue, "The channel has no release.",
+        remedy: "Publish one with `nexy release publish --channel \(source)`.")
+      _ = try readiness.settle(nil, subject: "Promoting")
+      return .skip("nothing is on \(source)")
+    }
+    let files = release.releaseFiles
+    room.voice.say("Target Repo: \(room.store.name)")
+    room.voice.say("Promote source=\(source) target=\(target) version=\(release.version)")
+    let standing = try room.standing(target)
+    if let standing, standing.isSameRelease(as: release) {
+      return .skip("\(target) has \(release.version) with the same size and SHA-256 already.")
+    }
+    readiness.refuse(try await room.store.problems(tags: room.options[source].tags + room.options[target].tags))
+    try await judge(release, files, source, &readiness)
+    let (manifest, findings) = ReleaseManifest(room, target).manifest(moving: release, files: files)
+    readiness.refuse(findings)
+    if let manifest { readiness.doubt(ReleaseStep.refusals(from: standing, to: manifest)) }
+    let override = try readiness.settle(overrideReason, subject: "Promoting \(release.version)")
+    guard let manifest else {
+      throw NexyError(.releaseRefused, "The release has no manifest. Publish it to \(source) again.")
+    }
+    let items = PlannedItems(room).items(files, version: release.version.text, to: target) { file in
+      .shelf(tag: room.options[source].tag(of: file.role), name: sourceName(of: file, version: release.version.text))
+    }
+    return .carryOut(
+      ReleasePlan(
+        kind: .promote, channel: target.rawValue, version: release.version.text, build: release.build.text,
+        items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override))
+  }
+
+  /// What a file is called where it is promoted from.
+  private func sourceName(of file: ReleaseFile, version: String) -> String {
+    let content = file.contentName(version: version)
+    return file.url?.hasSuffix(content) == true ? content : file.role.fileName
+  }
+
+  private func judge(
+    _ release: Manifest, _ files: [ReleaseFile], _ source: Channel, _ readiness: inout Readiness
+  ) async throws {
+    if room.options.publicKey != nil {
+      for file in files where file.role != .notes && file.signature == nil {
+        readiness.refuse(
+          "signature-missing", at: file.role.fileName, "It is not signed, and clients check with UPDATE_PUBLIC_KEY.",
+          remedy: "Publish it to \(source) again with RELEASE_KEY_FILE set.")
+      }
+    }
+    if let doubt = ReceiptRule.doubt(
+      of: release, on: source, stateFolder: room.options.stateFolder, hours: room.options.receiptHours, now: room.now)
+    {
+      readiness.doubt([doubt])
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import NexyCore
+import NexyUpdates
+
+/// What was released, and what was overruled for it: a line of JSON each, the oldest first.
+package struct ReleaseHistory: Sendable {
+  /// A release that reached a channel.
+  package struct Entry: Sendable, Codable, Equatable {
+    package let event: String
+    /// ISO 8601, UTC.
+    package let time: String
+    package let plan: ReleasePlan
+
+    package init(event: String, time: String, plan: ReleasePlan) {
+      self.event = event
+      self.time = time
+      self.plan = plan
+    }
+  }
+
+  static let released = "released"
+  static let undone = "undone"
+
+  let log: LineFile
+
+  package init(stateFolder: String) { log = LineFile(path: "\(stateFolder)/releases.jsonl") }
+
+  /// Every entry that can be read.
+  package func entries() throws -> [Entry] { try log.read() }
+
+  /// The releases of a channel, the newest first, each build's latest.
+  package func releases(of channel: Channel) throws -> [Entry] {
+    var seen: Set<String> = []
+    return try entries().reversed().filter {
+      $0.event == Self.released && $0.plan.channel == channel.rawValue && seen.insert($0.plan.build).inserted
+    }
+  }
+
+  func append(_ event: String, _ plan: ReleasePlan, at milliseconds: Int64) throws {
+    try log.append(Entry(event: event, time: ISO8601.text(milliseconds: milliseconds), plan: plan))
+  }
+}
