@@ -60,8 +60,9 @@ package struct Funnel: Sendable {
     }
     let steps = plan.steps
     let work = FunnelWork(room: room, owner: owner, plan: plan)
-    for index in journal.done..<steps.count {
-      journal.done = index
+    // From the first one: what a step did may be gone meanwhile, and a step that finds its work done costs little.
+    for index in steps.indices {
+      journal.done = max(journal.done, index)
       try lease.confirm()
       try room.journal.write(journal)
       room.voice.say("[\(index + 1)/\(steps.count)] \(plan.words(steps[index]))")

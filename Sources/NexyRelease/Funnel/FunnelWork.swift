@@ -37,13 +37,15 @@ struct FunnelWork: Sendable {
 
   private func keep(_ item: ReleasePlan.Item) async throws {
     switch item.origin {
-    case .file(let path): try await room.kept.keep(item.file, from: path)
+    case .file(let path):
+      let progress = room.voice.progress("keep \(item.file.role.fileName)")
+      try await room.kept.keep(item.file, from: path, progress: progress)
     case .shelf(let tag, let name):
       try await room.kept.keep(item.file) { path in
         guard let asset = try await asset(name, of: tag) else {
           throw NexyError(.releaseUnsound, "\(name) is not on \(tag). Publish the release to its source channel again.")
         }
-        _ = try await room.store.fetch(asset, to: path, progress: room.voice.progress("download \(name)"))
+        return try await room.store.fetch(asset, to: path, progress: room.voice.progress("download \(name)"))
       }
     case .kept:
       guard room.kept.holds(item.file) else {
@@ -111,7 +113,7 @@ struct FunnelWork: Sendable {
         throw NexyError(
           .releaseUnsound,
           """
-          \(told). Nothing that clients read was changed. See that the update server answers there \
+          \(told). The feed was not changed. See that the update server answers there \
           (for a beta: nexy serve --runtime staging, with UPDATE_BETA_ENABLED=true), then run the command again.
           """)
       }
@@ -143,10 +145,25 @@ struct FunnelWork: Sendable {
     let manifest = try manifest()
     let standing = try room.standing(plan.target)
     if let standing, standing.encoded() == manifest.encoded(), try isPairWhole(manifest) {
-      return room.voice.say("Manifest already synced, skip: \(plan.target.manifestName) (\(manifest.version))")
+      room.voice.say("Manifest already synced, skip: \(plan.target.manifestName) (\(manifest.version))")
+    } else {
+      let outcome = try await room.writer(owner).write(manifest, to: plan.target, overriding: plan.override?.reason)
+      room.voice.say("Manifest synced: \(outcome.files.last ?? "") (\(manifest.version))")
     }
-    let outcome = try await room.writer(owner).write(manifest, to: plan.target, overriding: plan.override?.reason)
-    room.voice.say("Manifest synced: \(outcome.files.last ?? "") (\(manifest.version))")
+    try signFeed(manifest)
+  }
+
+  /// A publisher who signs feeds signs the new one: the old one is no longer served.
+  private func signFeed(_ manifest: Manifest) throws {
+    let path = "\(room.options.manifests)/\(plan.target.feedName)"
+    guard FileKind(path) != nil else { return }
+    guard let keyFile = room.options.keyFile else {
+      return room.voice.say(
+        "Note: \(path) is signed for another release: sign the new feed as docs/releasing.md tells.")
+    }
+    let feed = try SignedFeed.signing(Appcast.bytes(for: manifest), with: PrivateKeyFile.read(keyFile))
+    try AtomicFile.write(feed, to: path)
+    room.voice.say("Feed signed: \(plan.target.feedName)")
   }
 
   /// The stable release stands in two files.

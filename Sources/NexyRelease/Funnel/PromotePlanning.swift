@@ -47,7 +47,8 @@ package struct PromotePlanning: Sendable {
     return .carryOut(
       ReleasePlan(
         kind: .promote, channel: target.rawValue, version: release.version.text, build: release.build.text,
-        items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override))
+        items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override,
+        previous: standing.map(ReleasePlan.Previous.init)))
   }
 
   /// What a file is called where it is promoted from.

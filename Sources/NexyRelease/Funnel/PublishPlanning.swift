@@ -73,7 +73,8 @@ package struct PublishPlanning: Sendable {
     return ReleasePlan(
       kind: .publish, channel: channel.rawValue, version: release.version.text, build: release.build.text,
       items: PlannedItems(room).items(files, version: release.version.text, to: channel) { .file(inbox.path($0.role)) },
-      manifest: String(decoding: release.encoded(), as: UTF8.self), override: override)
+      manifest: String(decoding: release.encoded(), as: UTF8.self), override: override,
+      previous: standing.map(ReleasePlan.Previous.init))
   }
 
   /// The manifest of what is published; nil where there is too little for one.

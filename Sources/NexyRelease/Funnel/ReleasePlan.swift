@@ -38,6 +38,18 @@ package struct ReleasePlan: Sendable, Codable, Equatable {
   package let manifest: String
   /// What an operator's word overruled, and the word.
   package let override: Override?
+  /// What the channel had before: clients may still hold a feed of it.
+  package let previous: Previous?
+
+  package struct Previous: Sendable, Codable, Equatable {
+    package let version: String
+    package let files: [ReleaseFile]
+
+    init(_ manifest: Manifest) {
+      version = manifest.version.text
+      files = manifest.releaseFiles
+    }
+  }
 
   package struct Override: Sendable, Codable, Equatable {
     package let reason: String

@@ -12,7 +12,9 @@ struct ReleaseRetention: Sendable {
       try room.history.releases(of: $0).prefix(room.options.keptReleases).map(\.plan)
     }
     let standing = manifests.flatMap { manifest in manifest.releaseFiles.map { ($0, manifest.version.text) } }
-    let files = standing + past.flatMap { plan in plan.items.map { ($0.file, plan.version) } }
+    // The newest release tells what was there before, also where nothing else is known.
+    let previous = past.compactMap(\.previous).flatMap { previous in previous.files.map { ($0, previous.version) } }
+    let files = standing + previous + past.flatMap { plan in plan.items.map { ($0.file, plan.version) } }
     checksums = Set(files.map(\.0.sha256))
     names = Set(files.map { $0.contentName(version: $1) })
   }

@@ -54,7 +54,8 @@ package struct RollbackPlanning: Sendable {
         kind: .rollback, channel: channel.rawValue, version: manifest.version.text, build: manifest.build.text,
         items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self),
         override: refusals.isEmpty
-          ? nil : .init(reason: "nexy release rollback --to \(version)", rules: refusals.map(\.rule))))
+          ? nil : .init(reason: "nexy release rollback --to \(version)", rules: refusals.map(\.rule)),
+        previous: standing.map(ReleasePlan.Previous.init)))
   }
 
   /// Sparkle and the released client compare builds and go up only

@@ -18,33 +18,33 @@ package struct KeptFiles: Sendable {
 
   /// Copies a local file, unless its bytes are here.
   /// - Throws: `NexyError` with code `fileChanged` when it is not what it was, or `fileNotWritten`.
-  func keep(_ file: ReleaseFile, from source: String) async throws {
-    try await keep(file) { target in
-      do { try FileManager.default.copyItem(atPath: source, toPath: target) } catch {
-        throw NexyError(.fileNotWritten, "\(source) could not be copied to \(target). Check the disk.", cause: error)
-      }
+  func keep(_ file: ReleaseFile, from source: String, progress: TransferProgress) async throws {
+    if try await isWhole(file) { return }
+    try Folder.make(folder)
+    try await PartFile.fill(path(file), isReplacing: true) { part in
+      let copied = try await LocalFile.with(source) { try await $0.digest(progress: progress) { try part.append($0) } }
+      guard copied == file.digest else { throw Self.changed(source) }
     }
   }
 
   /// Takes what `fetch` writes to a path, unless the bytes are here.
-  /// - Throws: as `keep(_:from:)`, and what `fetch` throws.
-  func keep(_ file: ReleaseFile, fetching fetch: (_ path: String) async throws -> Void) async throws {
-    if holds(file), try await FileDigest.of(path(file)) == file.digest { return }
-    let temporary = "\(folder)/\(file.sha256).part"
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try? FileManager.default.removeItem(atPath: temporary)
-    } catch {
-      throw NexyError(.fileNotWritten, "\(folder) could not be made. Check its parent.", cause: error)
+  /// - Throws: `NexyError` with code `fileChanged`; what `fetch` throws.
+  func keep(_ file: ReleaseFile, fetching fetch: (_ path: String) async throws -> FileDigest) async throws {
+    if try await isWhole(file) { return }
+    try Folder.make(folder)
+    guard try await fetch(path(file)) == file.digest else {
+      unlink(path(file))
+      throw Self.changed(file.role.fileName)
     }
-    defer { unlink(temporary) }
-    try await fetch(temporary)
-    guard try await FileDigest.of(temporary) == file.digest else {
-      throw NexyError(.fileChanged, "\(file.role.fileName) is not what it was a moment ago. Run the command again.")
-    }
-    guard rename(temporary, path(file)) == 0 else {
-      throw NexyError(.fileNotWritten, "\(path(file)) could not be written: \(String(cString: strerror(errno))).")
-    }
+  }
+
+  private func isWhole(_ file: ReleaseFile) async throws -> Bool {
+    guard holds(file) else { return false }
+    return try await FileDigest.of(path(file)) == file.digest
+  }
+
+  private static func changed(_ name: String) -> NexyError {
+    NexyError(.fileChanged, "\(name) is not what it was a moment ago. Run the command again.")
   }
 
   /// Takes away all bytes but these.
