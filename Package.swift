@@ -73,7 +73,8 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyRelease", "NexyServer", "NexyUpdates",
-        "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird, lifecycle,
+        "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird,
+        lifecycle,
         logging, subprocess, system, unixSignals,
       ],
       swiftSettings: house),
@@ -108,7 +109,7 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "NexyRelease",
-      dependencies: ["NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL],
+      dependencies: ["NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, yams],
       swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),

@@ -9,7 +9,7 @@ package struct NexyCommand: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, MemoryCommand.self,
       UsageCommand.self, ProvidersCommand.self, UpdatesCommand.self, ReleaseCommand.self,
-      TextCommand.self, BenchCommand.self,
+      VersionCommand.self, TextCommand.self, BenchCommand.self,
     ])
 
   package init() {}
@@ -28,6 +28,8 @@ package struct NexyCommand: AsyncParsableCommand {
     } catch let error as NexyError {
       Terminal.complain(error.message, detail: error.fullDetail)
       Foundation.exit(error.code == .leaseHeld ? 3 : 1)
+    } catch let status as ExitCode {
+      Foundation.exit(status.rawValue)
     } catch {
       let code = exitCode(for: error)
       if code == .success || code == .failure { exit(withError: error) }

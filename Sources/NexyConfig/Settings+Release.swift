@@ -45,7 +45,7 @@ extension Settings {
     package var keptReleases: Int
     /// Seconds that a store's rate limit is waited for.
     package var patience: Duration
-    /// Where versions stand; a row for each place.
+    /// Where versions stand: a row for each place, as `VersionTable` reads them.
     package var versionPlaces: String
   }
 
@@ -60,13 +60,14 @@ extension Settings {
         pkgTag: reader.text("release.\(channel).pkg_tag", "\(name)_PKG_TAG", default: tags.pkg),
         updatesURL: reader.url("release.\(channel).updates_url", "\(name)_UPDATES_URL", default: url))
     }
+    let inbox = reader.text("release.inbox", "RELEASE_INBOX", default: "release_inbox")
     return Release(
       store: reader.choice("release.store", "RELEASE_STORE", default: .directory),
       repository: reader.text("release.repository", "RELEASE_REPOSITORY", default: "Seregawpn/Nexy_production"),
       gitHubAPI: reader.url("release.github_api", "RELEASE_GITHUB_API", default: "https://api.github.com"),
       gitHubWeb: reader.url("release.github_web", "RELEASE_GITHUB_WEB", default: "https://github.com"),
       gitHubToken: reader.key("release.github_token", "GITHUB_TOKEN"),
-      inbox: reader.text("release.inbox", "RELEASE_INBOX", default: "release_inbox"),
+      inbox: inbox,
       stateFolder: reader.text("release.state_dir", "RELEASE_STATE_DIR", default: "\(dataFolder)/release"),
       stable: shelves(
         "stable", ("Update", "App"), updates.publicURL ?? "http://localhost:\(ports.production.updates)", &reader),
@@ -78,9 +79,25 @@ extension Settings {
       receiptHours: reader.integer("release.receipt_hours", "RELEASE_RECEIPT_HOURS", default: 24, in: 1...720),
       keptReleases: reader.integer("release.kept", "RELEASE_KEPT", default: 3, in: 1...100),
       patience: .seconds(reader.integer("release.patience", "RELEASE_PATIENCE", default: 900, in: 1...7200)),
-      versionPlaces: reader.text("version.places", "VERSION_PLACES", default: standardVersionPlaces))
+      versionPlaces: reader.text(
+        "version.places", "VERSION_PLACES", default: standardVersionPlaces(manifests: updates.manifests, inbox: inbox)))
   }
 
-  /// Axis, kind, path, and what the kind needs.
-  private static let standardVersionPlaces = ""
+  /// Axis, kind, path, and what the kind needs; rows are parted by `;`.
+  private static func standardVersionPlaces(manifests: String, inbox: String) -> String {
+    func quoted(_ path: String) -> String { path.contains(where: \.isWhitespace) ? "\"\(path)\"" : path }
+    let stable = quoted("\(manifests)/manifest.json")
+    return [
+      "server file VERSION",
+      "server text Sources/NexyCore/Nexy.swift static let version = \"{version}\"",
+      "server setting config.env SERVER_VERSION",
+      "server yaml config/nexy.yaml server.version",
+      "server text docs/operating.md Server version: {version}",
+      "client file \(quoted("\(inbox)/beta/VERSION"))",
+      "client manifest \(stable)",
+      "client manifest \(quoted("\(manifests)/manifest_beta.json"))",
+      "client copy server/updates/manifests/manifest.json \(stable)",
+      "client text docs/releasing.md version: \"{version}\"",
+    ].joined(separator: "; ")
+  }
 }

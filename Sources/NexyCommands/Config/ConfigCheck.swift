@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NexyConfig
 import NexyObservability
+import NexyRelease
 
 /// `nexy config check`: refuses what the server would refuse at its start, and warns of what would not work.
 struct ConfigCheck: AsyncParsableCommand {
@@ -14,6 +15,7 @@ struct ConfigCheck: AsyncParsableCommand {
     let settings = try flags.load()
     let plan = try ProviderPlan(settings, environment: ProcessInfo.processInfo.environment)
     if let path = settings.log.file { try LogFile.check(path) }
+    _ = try VersionTable.places(settings.release.versionPlaces)
     for warning in plan.warnings { Terminal.error("warning: \(warning)") }
     Terminal.print("Settings are good: \(settings.resolved.count) keys, environment \(settings.environment.rawValue).")
     Terminal.print("  model   \(plan.modelNote)")

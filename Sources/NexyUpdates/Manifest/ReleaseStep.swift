@@ -50,13 +50,17 @@ package enum ReleaseStep {
     return refusals
   }
 
-  private static func jump(_ place: String, from standing: ReleaseVersion?, to next: ReleaseVersion) -> [Finding] {
+  /// Whether a part of a version rises by more than it may; a first version is compared with zeros.
+  package static func isTooFar(from standing: ReleaseVersion?, to next: ReleaseVersion) -> Bool {
     let from = standing?.parts ?? [0, 0, 0, 0]
-    let isTooFar = zip(from, next.parts).enumerated().contains { index, parts in
+    return zip(from, next.parts).enumerated().contains { index, parts in
       let longest = index == 0 && standing != nil ? longestFirstStep : longestStep
       return parts.1 - parts.0 > longest
     }
-    guard isTooFar else { return [] }
+  }
+
+  private static func jump(_ place: String, from standing: ReleaseVersion?, to next: ReleaseVersion) -> [Finding] {
+    guard isTooFar(from: standing, to: next) else { return [] }
     let comparison = standing.map { "from \($0)" } ?? "for a first release"
     return [
       refusal(

@@ -5,12 +5,12 @@ import Glibc
 #endif
 
 /// A file that is read at once: a regular one, no link, with a bound.
-struct SmallFile {
-  let bytes: [UInt8]
-  let stamp: FileStamp
+package struct SmallFile: Sendable {
+  package let bytes: [UInt8]
+  package let stamp: FileStamp
 
   /// Why a file is not read.
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     case missing
     case notRegular
     case tooLarge(limit: Int)
@@ -18,7 +18,8 @@ struct SmallFile {
     /// Somebody writes it right now.
     case changing
 
-    var message: String {
+    /// A sentence without its beginning: what is wrong with it.
+    package var message: String {
       switch self {
       case .missing: "it does not exist"
       case .notRegular: "it is a link or no regular file"
@@ -29,8 +30,9 @@ struct SmallFile {
     }
   }
 
+  /// - Parameter limit: Bytes.
   /// - Throws: `Failure`.
-  init(path: String, limit: Int) throws(Failure) {
+  package init(path: String, limit: Int) throws(Failure) {
     // Nothing that blocks, such as a pipe somebody put there, is waited for.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
