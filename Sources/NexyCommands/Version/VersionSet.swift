@@ -1,4 +1,5 @@
 import ArgumentParser
+import NexyConfig
 import NexyCore
 import NexyRelease
 import NexyUpdates
@@ -41,6 +42,11 @@ struct VersionSet: AsyncParsableCommand {
       for finding in outcome.plan.overridden {
         Terminal.error("overridden: \(finding.place): \(finding.message) Reason: \(override)".printable)
       }
+    }
+    if let override, !dryRun, !outcome.plan.overridden.isEmpty {
+      try ReleaseHistory(stateFolder: try options.flags.load().release.stateFolder).note(
+        override: override, rules: outcome.plan.overridden.map(\.rule), version: outcome.plan.version.text,
+        at: LeaseSurroundings.system.wallTime())
     }
     if options.json { return try Terminal.json(VersionSetDocument(outcome, isDryRun: dryRun)) }
     for line in VersionReport.lines(outcome.plan) {

@@ -35,6 +35,23 @@ package struct ReleaseHistory: Sendable {
     }
   }
 
+  /// Records why a version was set that rules had refused.
+  /// - Throws: `NexyError` with code `fileNotWritten`.
+  package func note(override reason: String, rules: [String], version: String, at milliseconds: Int64) throws {
+    try log.append(
+      VersionOverride(
+        event: "version_override", time: ISO8601.text(milliseconds: milliseconds), version: version, reason: reason,
+        rules: rules))
+  }
+
+  private struct VersionOverride: Encodable {
+    let event: String
+    let time: String
+    let version: String
+    let reason: String
+    let rules: [String]
+  }
+
   func append(_ event: String, _ plan: ReleasePlan, at milliseconds: Int64) throws {
     try log.append(Entry(event: event, time: ISO8601.text(milliseconds: milliseconds), plan: plan))
   }

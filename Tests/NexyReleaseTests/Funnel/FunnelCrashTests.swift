@@ -40,9 +40,10 @@ struct FunnelCrashTests {
 
   @Test("is finished by the same command, and what clients see agrees at every moment", arguments: Act.allCases)
   func finished(act: Act) async throws {
+    let ready = try await stage(for: act)
     var cuts = 0
     while true {
-      let stage = try await stage(for: act)
+      let stage = try ready.copy()
       stage.fuse.set(cuts + 1)
       let wasCut: Bool
       do {
@@ -66,9 +67,10 @@ struct FunnelCrashTests {
 
   @Test("is undone or finished by the next command, whatever that is", arguments: Act.allCases)
   func settled(act: Act) async throws {
+    let ready = try await stage(for: act)
     var cuts = 0
     while true {
-      let stage = try await stage(for: act)
+      let stage = try ready.copy()
       stage.fuse.set(cuts + 1)
       do {
         try await perform(act, stage)

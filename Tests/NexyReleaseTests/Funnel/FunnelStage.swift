@@ -29,6 +29,15 @@ final class FunnelStage: Sendable {
       keptReleases: kept)
   }
 
+  /// A stage of its own that looks as another does now.
+  func copy() throws -> FunnelStage {
+    let copy = try FunnelStage(key: key, kept: options.keptReleases, namesContent: options.namesContent)
+    for name in folder.names {
+      try FileManager.default.copyItem(atPath: folder.path(name), toPath: copy.folder.path(name))
+    }
+    return copy
+  }
+
   var downloads: String { folder.path("downloads") }
 
   var store: DirectoryStore {
