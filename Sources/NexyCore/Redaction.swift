@@ -25,6 +25,32 @@ package enum Redaction {
     }
   }
 
+  /// A place that would be masked.
+  package struct Sighting: Sendable, Equatable {
+    /// By which rule.
+    package enum Kind: Sendable {
+      /// It tells by its own beginning.
+      case key
+      case bearer
+      case credentials
+      /// After a secret's name, with `=` or `:` between.
+      case assigned
+      /// After a secret's name and a blank.
+      case named
+    }
+
+    package let kind: Kind
+    /// Bytes of the text's UTF-8.
+    package let range: Range<Int>
+  }
+
+  /// What `masked` would mask, in the order of the text.
+  package static func sightings(in text: String) -> [Sighting] {
+    var masking = SecretMasking(bytes: Array(text.utf8))
+    _ = masking.run()
+    return masking.sightings
+  }
+
   /// What every text with a secret in it holds, in any case; nearly every log line holds none of it.
   private static let triggers: [[UInt8]] = [
     "key", "token", "passw", "secret", "authorization", "bearer ", "sk_", "sk-", "rk_", "whsec_", "aiza", "ghp_",

@@ -3,6 +3,8 @@ struct SecretMasking {
   private let bytes: [UInt8]
   private var index = 0
   private var output: [UInt8] = []
+  /// What was masked, in the order of the text.
+  private(set) var sightings: [Redaction.Sighting] = []
 
   init(bytes: [UInt8]) {
     self.bytes = bytes
@@ -31,7 +33,7 @@ struct SecretMasking {
     }
     let end = endOfRun(from: index + prefix.count) { Self.isWord($0) || $0 == UInt8(ascii: "-") }
     guard end - index - prefix.count >= 10 else { return false }
-    return replace(index..<end)
+    return replace(index..<end, as: .key)
   }
 
   private mutating func maskBearer() -> Bool {
@@ -40,7 +42,7 @@ struct SecretMasking {
     let start = index + word.utf8.count
     let end = endOfRun(from: start) { Self.isWord($0) || "-.~+/=".utf8.contains($0) }
     guard end - start >= 10 else { return false }
-    return replace(start..<end)
+    return replace(start..<end, as: .bearer)
   }
 
   /// `scheme://user:password@host`: what stands before the `@` goes.
@@ -51,7 +53,7 @@ struct SecretMasking {
     guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
       bytes[start..<at].contains(UInt8(ascii: ":"))
     else { return false }
-    return replace(start..<at)
+    return replace(start..<at, as: .credentials)
   }
 
   private mutating func maskNamedValue() -> Bool {
@@ -65,7 +67,7 @@ struct SecretMasking {
       ? endOfQuotation(from: start, after: separators) : endOfBareValue(from: start, name: text(index..<afterName))
     // A blank alone separates only what is too long for prose about keys and tokens.
     guard end > start, assigned || (!separators.isEmpty && looksLikeKey(bytes[start..<end])) else { return false }
-    return replace(start..<end)
+    return replace(start..<end, as: assigned ? .assigned : .named)
   }
 
   /// Where the name at this place ends, when it is a secret's; "api key" counts as one.
@@ -95,7 +97,8 @@ struct SecretMasking {
     value.count >= 20 || value.count >= 10 && value.contains { (0x30...0x39).contains($0) }
   }
 
-  private mutating func replace(_ secret: Range<Int>) -> Bool {
+  private mutating func replace(_ secret: Range<Int>, as kind: Redaction.Sighting.Kind) -> Bool {
+    sightings.append(Redaction.Sighting(kind: kind, range: secret))
     output += bytes[index..<secret.lowerBound]
     output += Redaction.mask.utf8
     index = secret.upperBound

@@ -23,7 +23,7 @@ struct ReleaseAssembly: Sendable {
         options: options, store: store, web: HTTPWeb(client: client),
         voice: ReleaseVoice(say: say, progress: { name in display.progress(name) }),
         signatures: SignatureProcess(keyFile: options.keyFile, publicKey: settings.updates.publicKey).signatures)
-      return try await body(room, { _ in .unknown("nobody looks into it yet.") })
+      return try await body(room, { try await ArtifactVersion.read($0) })
     }
   }
 

@@ -9,6 +9,7 @@ struct ReleaseCommand: ParsableCommand {
       One command works at a time; one that was cut short is run again and goes on. docs/releasing.md tells the day.
       """,
     subcommands: [
-      ReleasePublish.self, ReleasePromote.self, ReleaseRollback.self, ReleaseStatusCommand.self,
+      ReleasePublish.self, ReleaseValidate.self, ReleasePromote.self, ReleaseRollback.self, ReleaseStatusCommand.self,
+      ReleaseUnlock.self,
     ])
 }

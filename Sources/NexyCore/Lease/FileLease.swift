@@ -66,24 +66,11 @@ package struct FileLease: Sendable {
 
   private func takeOnce(owner: String) throws {
     try file.transition { standing in
-      if let refusal = refusal(standing) { throw refusal }
+      if let refusal = LeaseSight(standing, in: surroundings).refusal(of: file.path) { throw refusal }
       let record = LeaseRecord(
         owner: owner, process: surroundings.process, host: surroundings.host, since: now,
         expires: now + term.wholeMilliseconds, token: token)
       return (.write(record), ())
-    }
-  }
-
-  /// Why the lease cannot be taken now; nil when it can.
-  private func refusal(_ standing: LeaseFile.Standing) -> NexyError? {
-    switch standing {
-    case .free: nil
-    case .held(let record) where record.expires <= now: nil
-    case .held(let record) where record.host == surroundings.host && !surroundings.isRunning(record.process): nil
-    case .held(let record): Self.held(file.path, by: record)
-    // Half a record, or another program's file: whoever wrote it gets the longest term.
-    case .unreadable(let modified) where modified + Self.longestTerm.wholeMilliseconds <= now: nil
-    case .unreadable(let modified): Self.held(file.path, unreadableSince: modified)
     }
   }
 

@@ -8,19 +8,18 @@ extension NexyError.Code {
 }
 
 extension FileLease {
-  static func held(_ path: String, by record: LeaseRecord) -> NexyError {
+  static func held(_ path: String, by holder: LeaseHolder) -> NexyError {
     NexyError(
       .leaseHeld,
       """
-      \(path) is held by \(record.owner) (process \(record.process) on \(record.host)) \
-      since \(ISO8601.text(milliseconds: record.since)) until \(ISO8601.text(milliseconds: record.expires)). \
+      \(path) is held by \(holder.owner) (process \(holder.process) on \(holder.host)) \
+      since \(ISO8601.text(milliseconds: holder.since)) until \(ISO8601.text(milliseconds: holder.expires)). \
       Try again when it is done; if it is gone for good, remove the file.
       """)
   }
 
-  static func held(_ path: String, unreadableSince modified: Int64) -> NexyError {
-    let end = modified + longestTerm.wholeMilliseconds
-    return NexyError(
+  static func held(_ path: String, unreadableSince modified: Int64, until end: Int64) -> NexyError {
+    NexyError(
       .leaseHeld,
       """
       \(path) is held by somebody that it does not name, since \(ISO8601.text(milliseconds: modified)) \

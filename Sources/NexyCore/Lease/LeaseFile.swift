@@ -32,6 +32,12 @@ struct LeaseFile: Sendable {
 
   let path: String
 
+  /// Whether anything stands at the path, a link to nothing included.
+  var exists: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 || errno != ENOENT
+  }
+
   /// Reads what stands, and writes what `decide` wants, with no other process in between.
   ///
   /// The file is emptied, never removed: a file that is removed while another process waits for its lock would leave

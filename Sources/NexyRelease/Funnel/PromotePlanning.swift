@@ -25,7 +25,7 @@ package struct PromotePlanning: Sendable {
       _ = try readiness.settle(nil, subject: "Promoting")
       return .skip("nothing is on \(source)")
     }
-    let files = release.releaseFiles
+    let files = [ReleaseFile(artifactOf: release)].compactMap(\.self) + (try ReleaseMembers.files(of: release))
     room.voice.say("Target Repo: \(room.store.name)")
     room.voice.say("Promote source=\(source) target=\(target) version=\(release.version)")
     let standing = try room.standing(target)
@@ -41,8 +41,8 @@ package struct PromotePlanning: Sendable {
     guard let manifest else {
       throw NexyError(.releaseRefused, "The release has no manifest. Publish it to \(source) again.")
     }
-    let items = PlannedItems(room).items(files, version: release.version.text, to: target) { file in
-      .shelf(tag: room.options[source].tag(of: file.role), name: sourceName(of: file, version: release.version.text))
+    let items = PlannedItems(room).items(files, version: release.version.text, to: target) {
+      origin(of: $0, release, source)
     }
     return .carryOut(
       ReleasePlan(
@@ -51,10 +51,12 @@ package struct PromotePlanning: Sendable {
         previous: standing.map(ReleasePlan.Previous.init)))
   }
 
-  /// What a file is called where it is promoted from.
-  private func sourceName(of file: ReleaseFile, version: String) -> String {
-    let content = file.contentName(version: version)
-    return file.url?.hasSuffix(content) == true ? content : file.role.fileName
+  /// Where a file is promoted from.
+  private func origin(of file: ReleaseFile, _ release: Manifest, _ source: Channel) -> ReleasePlan.Origin {
+    if let place = file.place { return .shelf(tag: place.tag, name: place.name) }
+    let content = file.contentName(version: release.version.text)
+    let name = release.artifact.url.hasSuffix(content) ? content : file.role.fileName
+    return .shelf(tag: room.options[source].tag(of: file.role), name: name)
   }
 
   private func judge(
@@ -67,8 +69,10 @@ package struct PromotePlanning: Sendable {
           remedy: "Publish it to \(source) again with RELEASE_KEY_FILE set.")
       }
     }
-    if let doubt = ReceiptRule.doubt(
-      of: release, on: source, stateFolder: room.options.stateFolder, hours: room.options.receiptHours, now: room.now)
+    let others = files.filter { $0.place != nil }
+    if let doubt = ReceiptRule.refusal(
+      ReceiptFolder(state: room.options.stateFolder).reading(of: release, on: source), channel: source,
+      manifest: release, files: others, now: room.now, hours: room.options.receiptHours)
     {
       readiness.doubt([doubt])
     }

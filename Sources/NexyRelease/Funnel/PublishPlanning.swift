@@ -1,6 +1,9 @@
 import NexyCore
 import NexyUpdates
 
+/// Says which version a file carries.
+package typealias ArtifactInspection = @Sendable (_ path: String) async throws -> ArtifactVersion
+
 /// What an operator asks of `nexy release publish`.
 package struct PublishRequest: Sendable {
   package var channel: Channel
@@ -113,10 +116,9 @@ package struct PublishPlanning: Sendable {
         remedy: "Give a version above the stable one.")
     }
     for file in files where file.role != .notes {
-      guard case .known(let build, let version) = await inspect(inbox.path(file.role)) else { continue }
+      guard case .known(let build, let version) = try await inspect(inbox.path(file.role)) else { continue }
       let carried = [(build, release.build, "build"), (version, release.version, "version")]
-      for (told, wanted, what) in carried {
-        guard let told, ReleaseVersion(told) != wanted else { continue }
+      for (told, wanted, what) in carried where ReleaseVersion(told) != wanted {
         readiness.doubt(
           "artifact-version", at: file.role.fileName, "The file says that its \(what) is \(told), not \(wanted).",
           remedy: "Publish it as \(told), or build \(wanted).")
@@ -125,10 +127,10 @@ package struct PublishPlanning: Sendable {
   }
 
   private func scan(_ files: [ReleaseFile], notes: String?, in inbox: ReleaseInbox) async throws -> [Finding] {
-    var findings = notes.map { SecretScan.findings(in: $0, place: ReleaseFile.Role.notes.fileName) } ?? []
+    let scan = SecretScan(secrets: room.options.secrets)
+    var findings = notes.map { scan.findings(inText: Array($0.utf8), named: ReleaseFile.Role.notes.fileName) } ?? []
     for file in files where file.role != .notes {
-      findings += try await SecretScan.findings(
-        inFile: inbox.path(file.role), place: file.role.fileName, secrets: room.options.secrets)
+      findings += try await scan.findings(inArtifact: inbox.path(file.role), named: file.role.fileName)
     }
     return findings
   }

@@ -25,21 +25,35 @@ package struct ReleaseFile: Sendable, Equatable, Codable {
   package let sha256: String
   /// Ed25519 over the file's bytes, base64 of 64 bytes; nil for an unsigned one.
   package var signature: String?
-  /// Where it is downloaded from; nil while it is on no shelf.
-  package var url: String?
+  /// Where it was put; nil for a file that is on no shelf yet.
+  package var place: Place?
 
-  package init(role: Role, size: Int64, sha256: String, signature: String? = nil, url: String? = nil) {
+  /// A file's place on a shelf.
+  package struct Place: Sendable, Equatable, Codable {
+    package let tag: String
+    package let name: String
+    /// Where clients download it from.
+    package let url: String
+
+    package init(tag: String, name: String, url: String) {
+      self.tag = tag
+      self.name = name
+      self.url = url
+    }
+  }
+
+  package init(role: Role, size: Int64, sha256: String, signature: String? = nil, place: Place? = nil) {
     self.role = role
     self.size = size
     self.sha256 = sha256
     self.signature = signature
-    self.url = url
+    self.place = place
   }
 
   package var digest: FileDigest { FileDigest(size: size, sha256: sha256) }
 
-  /// Whether these are the same bytes for the same purpose.
-  package func isSame(as other: Self) -> Bool { role == other.role && size == other.size && sha256 == other.sha256 }
+  /// Whether it is the same file, wherever it was put.
+  package func hasBytes(of other: Self) -> Bool { role == other.role && size == other.size && sha256 == other.sha256 }
 
   /// The name that no other bytes ever have, such as `Nexy-2.0.0.16-0123456789ab.dmg`.
   package func contentName(version: String) -> String {

@@ -40,18 +40,21 @@ struct ReleaseManifest: Sendable {
   private func read(
     _ manifest: Manifest, files: [ReleaseFile], artifact: ReleaseFile, version: String, notes: String?
   ) -> (manifest: Manifest?, findings: [Finding]) {
-    var members = manifest.members
-    members["files"] = .array(
-      files.filter { $0.role != artifact.role }.map { file in
-        var placed = file
-        placed.url = room.store.address(tag: room.options[channel].tag(of: file.role), name: file.role.fileName)
-        return placed.members
-      })
-    let notesFile = files.first { $0.role == .notes }
-    members["notes_url"] = .string(
-      notesFile.map { room.store.address(tag: room.options[channel].tag(of: $0.role), name: $0.role.fileName) } ?? "")
+    let placed = files.filter { $0.role != artifact.role }.map { file in
+      var placed = file
+      placed.place = place(file.role)
+      return placed
+    }
+    var members = ReleaseMembers.manifest(manifest, with: placed).members
+    members["notes_url"] = .string(placed.first { $0.role == .notes }?.place?.url ?? "")
     members["notes_markdown"] = notes.flatMap { $0.utf8.count <= ManifestRules.longestNotes ? .string($0) : nil }
     return Manifest.reading(JSONWriter.pretty(.object(members)), rules: room.options.rules)
+  }
+
+  private func place(_ role: ReleaseFile.Role) -> ReleaseFile.Place {
+    let tag = room.options[channel].tag(of: role)
+    return ReleaseFile.Place(
+      tag: tag, name: role.fileName, url: room.store.address(tag: tag, name: role.fileName))
   }
 
   /// Where clients download the feed's artifact.

@@ -125,7 +125,7 @@ package struct StatusGathering: Sendable {
     guard !shelf.isEmpty else { return ["the shelf is empty"] }
     return manifest.releaseFiles.flatMap { file in
       let tag = room.options[channel].tag(of: file.role)
-      let isFed = file.url == manifest.artifact.url && room.options.namesContent
+      let isFed = file.place == nil && room.options.namesContent
       let names = [file.role.fileName] + (isFed ? [file.contentName(version: manifest.version.text)] : [])
       return names.compactMap { name in
         guard let asset = shelf.first(where: { $0.tag == tag && $0.name == name }) else {

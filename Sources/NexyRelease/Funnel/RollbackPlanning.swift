@@ -79,12 +79,12 @@ package struct RollbackPlanning: Sendable {
       return nil
     }
     guard var manifest, let artifact = PlannedItems.artifact(files) else { return nil }
-    switch await inspect(room.kept.path(artifact)) {
-    case .known(let carried, _) where carried.flatMap(ReleaseVersion.init) == version: break
+    switch try await inspect(room.kept.path(artifact)) {
+    case .known(let carried, _) where ReleaseVersion(carried) == version: break
     case .known(let carried, _):
       readiness.refuse(
         "rebuild-carried", at: artifact.role.fileName,
-        "The kept artifact carries build \(carried ?? "unknown"), not \(build). Clients would install it, still be \(carried ?? "what they are"), "
+        "The kept artifact carries build \(carried), not \(build). Clients would install it, still be \(carried), "
           + "and be offered it again for ever.",
         remedy: "Build the old code with CFBundleVersion \(build) and publish that.")
     case .unknown(let reason):

@@ -45,6 +45,25 @@ package struct HTTPWeb: ReleaseWeb {
     }
   }
 
+  package func fetch(
+    _ url: String, to path: String, limit: Int64, progress: @escaping TransferProgress
+  ) async throws -> (answer: WebAnswer, digest: FileDigest?) {
+    try await read(url) { response, watch in
+      guard response.status == .ok else { return ([], nil) }
+      let tooLarge = WebFault("the answer has more than \(limit) bytes")
+      guard (response.announcedBytes ?? 0) <= limit else { throw tooLarge }
+      let digest = try await PartFile.fill(path, isReplacing: false) { part in
+        var size: Int64 = 0
+        return try await response.digest(progress: progress, watch: watch) { bytes in
+          size += Int64(bytes.count)
+          guard size <= limit else { throw tooLarge }
+          try part.append(bytes)
+        }
+      }
+      return ([], digest)
+    }
+  }
+
   private typealias Reading = @Sendable (HTTPClientResponse, SilenceWatch) async throws -> ([UInt8], FileDigest?)
 
   private func read(_ url: String, _ reading: @escaping Reading) async throws -> (

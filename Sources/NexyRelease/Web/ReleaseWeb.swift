@@ -13,6 +13,14 @@ package protocol ReleaseWeb: Sendable {
   func digest(of url: String, progress: @escaping TransferProgress) async throws -> (
     answer: WebAnswer, digest: FileDigest?
   )
+
+  /// The same, put into a new file as it comes, whole or not at all; there is no file unless the status is 200.
+  /// - Parameter limit: bytes; what has more is not gone on with.
+  /// - Throws: `NexyError` with code `webUnreachable`, also for a body that is cut short or has more than `limit` bytes,
+  ///   and `fileNotWritten`.
+  func fetch(
+    _ url: String, to path: String, limit: Int64, progress: @escaping TransferProgress
+  ) async throws -> (answer: WebAnswer, digest: FileDigest?)
 }
 
 /// What a server said.

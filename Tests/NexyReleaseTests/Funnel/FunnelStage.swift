@@ -180,6 +180,12 @@ private struct FolderWeb: ReleaseWeb {
 
   func get(_ url: String, limit: Int) async throws -> WebAnswer { Self.answer(404) }
 
+  func fetch(
+    _ url: String, to path: String, limit: Int64, progress: @escaping TransferProgress
+  ) async throws -> (answer: WebAnswer, digest: FileDigest?) {
+    (Self.answer(404), nil)
+  }
+
   func digest(
     of url: String, progress: @escaping TransferProgress
   ) async throws -> (answer: WebAnswer, digest: FileDigest?) {
