@@ -16,7 +16,7 @@ SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 PROTOS := $(shell find protos -name '*.proto' | sort)
 SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
-.PHONY: help setup build release serve say test lint format unit integration proto bench bench-updates soak fuzz fuzz-updates clean
+.PHONY: help setup build release serve say test lint format unit integration proto bench bench-updates bench-publish soak fuzz fuzz-updates clean
 
 help:
 	@echo "make serve            build and run the server (CONFIG=release for speed)"
@@ -27,6 +27,7 @@ help:
 	@echo "make fuzz             INPUTS=100000 hostile inputs on the wire"
 	@echo "make fuzz-updates     50,000 hostile requests of the update server"
 	@echo "make bench-updates    feeds and downloads beside nginx"
+	@echo "make bench-publish    a release of 276 MB beside curl and cp"
 	@echo "make proto            regenerate Sources/NexyWire/Generated from protos/"
 	@echo "make format           format the Swift code"
 
@@ -111,6 +112,10 @@ fuzz-updates: release $(VENV)/load
 bench-updates: release $(VENV)/load
 	@.ci/setup nginx-light wrk curl
 	$(LOAD)/updates.py --rounds 5
+
+bench-publish: release $(VENV)/load
+	@.ci/setup curl
+	$(LOAD)/publish.py --rounds 5
 
 clean:
 	rm -rf .build $(VENV)

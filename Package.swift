@@ -109,7 +109,9 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "NexyRelease",
-      dependencies: ["NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, yams],
+      dependencies: [
+        "NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, yams,
+      ],
       swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
@@ -128,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "NexyReleaseTests",
       dependencies: [
-        "NexyCore", "NexyRelease", "NexyTestSupport", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+        "NexyCore", "NexyRelease", "NexyTestSupport", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1,
+        nioPosix,
       ],
       swiftSettings: house),
     .testTarget(

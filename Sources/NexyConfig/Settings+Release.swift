@@ -43,6 +43,8 @@ extension Settings {
     package var receiptHours: Int
     /// Past releases whose bytes are kept, here and on the shelves.
     package var keptReleases: Int
+    /// How long clients may hold a feed.
+    package var feedLife: Duration
     /// Seconds that a store's rate limit is waited for.
     package var patience: Duration
     /// Where versions stand: a row for each place, as `VersionTable` reads them.
@@ -78,6 +80,7 @@ extension Settings {
       keyFile: reader.optionalText("release.key_file", "RELEASE_KEY_FILE"),
       receiptHours: reader.integer("release.receipt_hours", "RELEASE_RECEIPT_HOURS", default: 24, in: 1...720),
       keptReleases: reader.integer("release.kept", "RELEASE_KEPT", default: 3, in: 1...100),
+      feedLife: .seconds(reader.integer("release.feed_life", "RELEASE_FEED_LIFE", default: 60, in: 0...3600)),
       patience: .seconds(reader.integer("release.patience", "RELEASE_PATIENCE", default: 900, in: 1...7200)),
       versionPlaces: reader.text(
         "version.places", "VERSION_PLACES", default: standardVersionPlaces(manifests: updates.manifests, inbox: inbox)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+import funnel
 import server as servers
 
 
@@ -26,6 +27,75 @@ def serve_for_file(tmp_path_factory):
     launcher = servers.Launcher(lambda: tmp_path_factory.mktemp("server"))
     yield launcher
     launcher.close()
+
+
+@pytest.fixture(scope="session")
+def streets(tmp_path_factory):
+    """Runtimes and a fake GitHub by a name; they end with the session."""
+    made: dict[str, funnel.Street] = {}
+
+    def at(name: str) -> funnel.Street:
+        if name not in made:
+            made[name] = funnel.Street(tmp_path_factory.mktemp("street"))
+        return made[name]
+
+    yield at
+    for street in made.values():
+        street.close()
+
+
+@pytest.fixture
+def open_shop(streets, tmp_path_factory):
+    """Opens shops with a release that stands, or new ones; a client looks at their feeds all the while."""
+    opened: list[funnel.Shop] = []
+    new: list[funnel.Street] = []
+
+    def at(store: str, is_new: bool = False) -> funnel.Shop:
+        if is_new:
+            new.append(funnel.Street(tmp_path_factory.mktemp("street")))
+        street = new[-1] if is_new else streets(store)
+        opened.append(street.shop(store) if is_new else street.standing(store))
+        street.poller.wake()
+        return opened[-1]
+
+    yield at
+    complaints = [complaint for shop in opened for complaint in shop.poller.rest()]
+    leaks = [leak for shop in opened for leak in shop.github.leaks]
+    for shop in opened:
+        shop.github.leaks.clear()
+        shop.github.mend()
+    for street in new:
+        street.close()
+    assert not complaints, "what clients saw:\n" + "\n".join(complaints[:10])
+    assert not leaks, f"a token went to {leaks}"
+
+
+@pytest.fixture(params=funnel.STORES)
+def shop(open_shop, request):
+    """A shop with a release that stands, for each kind of store."""
+    return open_shop(request.param)
+
+
+@pytest.fixture(params=funnel.STORES if funnel.IS_THOROUGH else funnel.STORES[:1])
+def any_shop(open_shop, request):
+    """A shop with a release that stands, where the store makes no difference."""
+    return open_shop(request.param)
+
+
+@pytest.fixture
+def directory_shop(open_shop):
+    return open_shop("directory")
+
+
+@pytest.fixture
+def github_shop(open_shop):
+    return open_shop("github")
+
+
+@pytest.fixture(params=funnel.STORES)
+def new_shop(open_shop, request):
+    """A shop where nothing was ever released."""
+    return open_shop(request.param, is_new=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,6 +8,8 @@ import NexyUpdates
 /// Joins settings, store, web and terminal into the release room.
 struct ReleaseAssembly: Sendable {
   let settings: Settings
+  /// Whoever only looks does not wait for a store that is away.
+  var isPatient = true
   /// Where lines go that tell what is done.
   let say: @Sendable (String) -> Void
 
@@ -37,7 +39,8 @@ struct ReleaseAssembly: Sendable {
       rules: UpdateAssembly.rules(settings), stable: shelves(release.stable), beta: shelves(release.beta),
       namesContent: release.address == .content,
       publicKey: try settings.updates.publicKey.map(SparklePublicKey.init), keyFile: release.keyFile,
-      receiptHours: release.receiptHours, keptReleases: release.keptReleases, secrets: secrets)
+      receiptHours: release.receiptHours, keptReleases: release.keptReleases, feedLife: release.feedLife,
+      secrets: secrets)
   }
 
   /// What must never be pushed, whatever it looks like.
@@ -61,7 +64,7 @@ struct ReleaseAssembly: Sendable {
         repository: release.repository, api: release.gitHubAPI, web: release.gitHubWeb, client: client,
         token: { try await token.value() },
         patience: GitHubPatience(
-          limit: release.patience,
+          limit: isPatient ? release.patience : .zero, retries: isPatient ? 4 : 0,
           onWait: { wait, reason in
             Terminal.error("Waiting \(wait.components.seconds) s for GitHub: \(reason)".printable)
           }))

@@ -15,7 +15,7 @@ struct ReleaseStatusCommand: AsyncParsableCommand {
   }
 
   private func show() async throws {
-    let assembly = ReleaseAssembly(settings: try flags.load()) { Terminal.error($0.printable) }
+    let assembly = ReleaseAssembly(settings: try flags.load(), isPatient: false) { Terminal.error($0.printable) }
     try await assembly.withRoom { room, _ in
       let status = try await StatusGathering(room).status()
       if json { return try Terminal.json(status) }
@@ -24,12 +24,15 @@ struct ReleaseStatusCommand: AsyncParsableCommand {
   }
 
   private static func lines(_ status: ReleaseStatus) -> [String] {
-    let head = ["CHANNEL ", "VERSION ", "SIZE", "SHA-256 ", "SIGNATURE ", "NOTES ", "AGE", "FEED ", "INBOX ", "SHELF "]
+    let head = [
+      "CHANNEL ", "VERSION ", "SIZE", "SHA-256 ", "SIGNATURE ", "VALIDATION ", "NOTES ", "AGE", "FEED ", "INBOX ",
+      "SHELF ",
+    ]
     let rows = status.channels.map { row in
       [
         row.channel, row.version ?? "none", row.size.map { "\($0)" } ?? "-",
         row.sha256.map { String($0.prefix(12)) } ?? "-",
-        row.signature, row.notes ? "yes" : "no", row.age.map(age) ?? "-", row.feed ?? "-",
+        row.signature, row.validation ?? "-", row.notes ? "yes" : "no", row.age.map(age) ?? "-", row.feed ?? "-",
         row.inbox.isEmpty ? "-" : "\(row.inboxVersion ?? "no version"), \(row.inbox.count) files",
         "\(row.shelf.count) files",
       ]

@@ -35,6 +35,14 @@ struct ReleaseValidate: AsyncParsableCommand {
 
   private func check() async throws {
     let settings = try flags.load()
+    if !dryRun {
+      let say: @Sendable (String) -> Void = { [json] in
+        json ? Terminal.error($0.printable) : Terminal.print($0.printable)
+      }
+      try await ReleaseAssembly(settings: settings, say: say).withRoom { room, _ in
+        try await Funnel(room, settlingFor: "nexy release validate").settle()
+      }
+    }
     let rules = UpdateAssembly.rules(settings)
     guard let manifest = try Self.manifest(of: channel, settings, rules) else {
       throw NexyError(

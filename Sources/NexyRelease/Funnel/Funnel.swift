@@ -4,13 +4,20 @@ import NexyUpdates
 /// Carries plans out, one at a time and never half: a lease, a journal before each step, steps that may be done again.
 package struct Funnel: Sendable {
   private let room: ReleaseRoom
-  private let kind: ReleasePlan.Kind
+  private let kind: ReleasePlan.Kind?
   private let owner: String
 
   package init(_ room: ReleaseRoom, _ kind: ReleasePlan.Kind) {
     self.room = room
     self.kind = kind
     owner = "nexy release \(kind.rawValue)"
+  }
+
+  /// For a command that moves nothing itself.
+  package init(_ room: ReleaseRoom, settlingFor owner: String) {
+    self.room = room
+    self.owner = owner
+    kind = nil
   }
 
   /// What a command comes to.
@@ -48,6 +55,16 @@ package struct Funnel: Sendable {
       let journal = ReleaseJournal(plan: plan, done: 0, startedAt: ISO8601.text(milliseconds: room.now))
       try await carryOut(journal, lease, again: false)
       return decision
+    }
+  }
+
+  /// Settles what an earlier command left: undone while nothing of it was seen, else finished. Nothing when all is done.
+  /// - Throws: as `run`.
+  package func settle() async throws {
+    guard try room.journal.read() != nil else { return }
+    try await FileLease.withLease(at: room.options.lockPath, owner: owner, in: room.surroundings) { lease in
+      guard let left = try room.journal.read() else { return }
+      if left.isUnseen { try await undo(left) } else { try await carryOut(left, lease, again: true) }
     }
   }
 

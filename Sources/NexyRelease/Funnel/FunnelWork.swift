@@ -17,8 +17,10 @@ struct FunnelWork: Sendable {
     case .upload(let index, let name): try await upload(index, name)
     case .verify(let index, let name): try await verify(index, name)
     case .swap(let index): try await swap(index)
-    case .check(let index): try await check(plan.items[index])
+    case .check(let index): try await check(plan.items[index], fixed: true)
+    case .checkContent(let index): try await check(plan.items[index], fixed: false)
     case .manifest: try await writeManifest()
+    case .wait: try await room.surroundings.clock.sleep(for: room.options.feedLife)
     case .record: try record()
     case .clear: try await clear()
     }
@@ -58,6 +60,9 @@ struct FunnelWork: Sendable {
     let item = plan.items[index]
     if name == .fixed, try await isFixed(item) { return room.voice.say("Already there: \(item.file.role.fileName)") }
     let shelfName = plan.shelfName(index, name)
+    if let there = try await asset(shelfName, of: item.tag), try await has(there, item.file) {
+      return room.voice.say("Already there: \(shelfName)")
+    }
     let asset = try await room.store.upload(
       room.kept.path(item.file), digest: item.file.digest, as: shelfName, to: item.tag,
       progress: room.voice.progress("upload \(shelfName)"))
@@ -90,8 +95,8 @@ struct FunnelWork: Sendable {
   }
 
   /// Downloads what clients will, from where they do.
-  private func check(_ item: ReleasePlan.Item) async throws {
-    for name in [item.contentName, item.file.role.fileName].compactMap(\.self) {
+  private func check(_ item: ReleasePlan.Item, fixed: Bool) async throws {
+    for name in [item.contentName, fixed ? item.file.role.fileName : nil].compactMap(\.self) {
       let address = room.store.address(tag: item.tag, name: name)
       try await eventually(address) {
         let (answer, digest) = try await room.web.digest(of: address, progress: room.voice.progress("check \(name)"))
@@ -184,7 +189,7 @@ struct FunnelWork: Sendable {
   private func clear() async throws {
     let retention = try ReleaseRetention(room)
     for tag in Set(plan.items.map(\.tag)).sorted() {
-      for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name) {
+      for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
         try await room.store.delete(asset)
         room.voice.say("Deleted old asset: \(asset.name)")
       }
@@ -196,7 +201,7 @@ struct FunnelWork: Sendable {
   func undo() async throws {
     let retention = try ReleaseRetention(room)
     for tag in Set(plan.items.map(\.tag)).sorted() {
-      for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name) {
+      for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
         try await room.store.delete(asset)
       }
     }

@@ -3,12 +3,24 @@ import NexyUpdates
 /// Which names the files of a release get, and where they come from.
 struct PlannedItems: Sendable {
   private let options: ReleaseOptions
+  private let store: any ReleaseStore
 
-  init(_ room: ReleaseRoom) { options = room.options }
+  init(_ room: ReleaseRoom) {
+    options = room.options
+    store = room.store
+  }
 
   /// The feed's artifact: the DMG, else the PKG.
   static func artifact(_ files: [ReleaseFile]) -> ReleaseFile? {
     files.first { $0.role == .dmg } ?? files.first { $0.role == .pkg }
+  }
+
+  /// Whether the feed of a manifest names a file that a release replaces.
+  func namesFixed(_ manifest: Manifest?, on channel: Channel) -> Bool {
+    guard let manifest else { return false }
+    return ReleaseFile.Role.allCases.contains {
+      manifest.artifact.url == store.address(tag: options[channel].tag(of: $0), name: $0.fileName)
+    }
   }
 
   /// - Parameter origin: where a file's bytes come from.

@@ -17,6 +17,7 @@ package struct PromotePlanning: Sendable {
       readiness.refuse(
         "promote-way", at: "channels", "A release goes from beta to stable, not from \(source) to \(target).",
         remedy: "Give --source beta --target stable.")
+      _ = try readiness.settle(nil, subject: "Promoting")
     }
     guard let release = try room.standing(source) else {
       readiness.refuse(
@@ -48,6 +49,7 @@ package struct PromotePlanning: Sendable {
       ReleasePlan(
         kind: .promote, channel: target.rawValue, version: release.version.text, build: release.build.text,
         items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override,
+        replacesFedName: PlannedItems(room).namesFixed(standing, on: target),
         previous: standing.map(ReleasePlan.Previous.init)))
   }
 

@@ -77,6 +77,7 @@ package struct PublishPlanning: Sendable {
       kind: .publish, channel: channel.rawValue, version: release.version.text, build: release.build.text,
       items: PlannedItems(room).items(files, version: release.version.text, to: channel) { .file(inbox.path($0.role)) },
       manifest: String(decoding: release.encoded(), as: UTF8.self), override: override,
+      replacesFedName: PlannedItems(room).namesFixed(standing, on: channel),
       previous: standing.map(ReleasePlan.Previous.init))
   }
 
@@ -104,6 +105,12 @@ package struct PublishPlanning: Sendable {
     _ readiness: inout Readiness
   ) async throws {
     readiness.doubt(ReleaseStep.refusals(from: standing, to: release))
+    // `2.0.1` is a slip more often than it is meant: this project's versions have four parts.
+    for (place, text) in [("version", release.version.text), ("build", release.build.text)]
+    where ReleaseVersion(fourParts: text) == nil {
+      readiness.doubt(
+        "version-parts", at: place, "\(text) has not four parts.", remedy: "Write it as X.Y.Z.W.")
+    }
     if let standing, !release.isAbove(standing) {
       readiness.doubt(
         "version-not-above", at: "version",

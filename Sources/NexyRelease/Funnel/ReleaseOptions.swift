@@ -39,13 +39,15 @@ package struct ReleaseOptions: Sendable {
   package var receiptHours: Int
   /// Past releases of a channel whose bytes are kept, here and on its shelves.
   package var keptReleases: Int
+  /// How long clients may hold a feed.
+  package var feedLife: Duration
   /// Values that must never be pushed.
   package var secrets: [[UInt8]]
 
   package init(
     inbox: String, stateFolder: String, manifests: String, rules: ManifestRules, stable: Shelves, beta: Shelves,
     namesContent: Bool = true, publicKey: SparklePublicKey? = nil, keyFile: String? = nil, receiptHours: Int = 24,
-    keptReleases: Int = 3, secrets: [[UInt8]] = []
+    keptReleases: Int = 3, feedLife: Duration = .seconds(60), secrets: [[UInt8]] = []
   ) {
     self.inbox = inbox
     self.stateFolder = stateFolder
@@ -58,6 +60,7 @@ package struct ReleaseOptions: Sendable {
     self.keyFile = keyFile
     self.receiptHours = receiptHours
     self.keptReleases = keptReleases
+    self.feedLife = feedLife
     self.secrets = secrets
   }
 

@@ -38,6 +38,8 @@ package struct ReleasePlan: Sendable, Codable, Equatable {
   package let manifest: String
   /// What an operator's word overruled, and the word.
   package let override: Override?
+  /// Whether the feed that stands names a fixed name, as the predecessor's did.
+  package let replacesFedName: Bool
   /// What the channel had before: clients may still hold a feed of it.
   package let previous: Previous?
 
@@ -68,15 +70,27 @@ package struct ReleasePlan: Sendable, Codable, Equatable {
   /// What is done, in this order. Nothing that a client reads changes before `manifest`, the last that counts.
   package var steps: [FunnelStep] {
     let indices = items.indices
-    return indices.map(FunnelStep.keep) + [.announce]
+    let before: [FunnelStep] =
+      indices.map(FunnelStep.keep) + [.announce]
       + indices.filter { items[$0].contentName != nil }.flatMap { [.upload($0, .content), .verify($0, .content)] }
       + indices.flatMap { [.upload($0, .fixed), .verify($0, .fixed)] }
-      + indices.map(FunnelStep.swap) + indices.map(FunnelStep.check) + [.manifest, .record, .clear]
+    let swaps = indices.map(FunnelStep.swap)
+    guard replacesFedName, items.contains(where: { $0.contentName != nil }) else {
+      return before + swaps + indices.map(FunnelStep.check) + [.manifest, .record, .clear]
+    }
+    // The feed that stands names a fixed name: its bytes change only when nobody can hold that feed any more.
+    let checks = indices.filter { items[$0].contentName != nil }.map(FunnelStep.checkContent)
+    return before + checks + [.manifest, .wait] + swaps + indices.map(FunnelStep.check) + [.record, .clear]
   }
 
-  /// The first step that is seen on the shelves; until it, a release is undone without a trace.
+  /// The first step that is seen from outside; until it, a release is undone without a trace.
   package var firstSwap: Int {
-    steps.firstIndex { if case .swap = $0 { true } else { false } } ?? steps.count
+    steps.firstIndex { step in
+      switch step {
+      case .swap, .manifest: true
+      default: false
+      }
+    } ?? steps.count
   }
 }
 
@@ -97,8 +111,12 @@ package enum FunnelStep: Sendable, Equatable {
   case verify(Int, Name)
   /// The fixed name gets the new bytes.
   case swap(Int)
-  /// What clients would download is downloaded.
+  /// What clients would download is downloaded, under both names.
   case check(Int)
+  /// The same under the name that the feed will give.
+  case checkContent(Int)
+  /// Feeds that clients hold grow too old to be used.
+  case wait
   case manifest
   /// The history learns of the release.
   case record
@@ -116,6 +134,8 @@ extension ReleasePlan {
     case .verify(let index, let name): "read back \(shelfName(index, name)) of \(items[index].tag)"
     case .swap(let index): "swap \(items[index].file.role.fileName) of \(items[index].tag)"
     case .check(let index): "download \(items[index].file.role.fileName) of \(items[index].tag) as clients do"
+    case .checkContent(let index): "download \(shelfName(index, .content)) of \(items[index].tag) as clients do"
+    case .wait: "wait until the old feed is forgotten"
     case .manifest: "write \(target.manifestName)"
     case .record: "record \(version) in the history"
     case .clear: "clear away what is old"

@@ -4,25 +4,37 @@ import NexyUpdates
 /// Which bytes stay: those of the channels as they are, and of the last releases before.
 struct ReleaseRetention: Sendable {
   let checksums: Set<String>
-  private let names: Set<String>
+  /// The names that stay on a channel's shelves.
+  private let names: [Channel: Set<String>]
+  private let channels: [String: Channel]
 
   init(_ room: ReleaseRoom) throws {
-    let manifests = try Channel.allCases.compactMap(room.standing)
-    let past = try Channel.allCases.flatMap {
-      try room.history.releases(of: $0).prefix(room.options.keptReleases).map(\.plan)
+    var (checksums, names, channels): (Set<String>, [Channel: Set<String>], [String: Channel]) = ([], [:], [:])
+    for channel in Channel.allCases {
+      for tag in room.options[channel].tags { channels[tag] = channel }
+      let files = try Self.files(of: channel, room)
+      checksums.formUnion(files.map(\.file.sha256))
+      names[channel] = Set(files.map { $0.file.contentName(version: $0.version) })
     }
-    let standing = manifests.flatMap { manifest in manifest.releaseFiles.map { ($0, manifest.version.text) } }
+    (self.checksums, self.names, self.channels) = (checksums, names, channels)
+  }
+
+  private static func files(of channel: Channel, _ room: ReleaseRoom) throws -> [(file: ReleaseFile, version: String)] {
+    let past = try room.history.releases(of: channel).prefix(room.options.keptReleases).map(\.plan)
+    let standing = try room.standing(channel).map { manifest in
+      manifest.releaseFiles.map { (file: $0, version: manifest.version.text) }
+    }
     // The newest release tells what was there before, also where nothing else is known.
-    let previous = past.compactMap(\.previous).flatMap { previous in previous.files.map { ($0, previous.version) } }
-    let files = standing + previous + past.flatMap { plan in plan.items.map { ($0.file, plan.version) } }
-    checksums = Set(files.map(\.0.sha256))
-    names = Set(files.map { $0.contentName(version: $1) })
+    let previous = past.first?.previous.map { previous in previous.files.map { (file: $0, version: previous.version) } }
+    return (standing ?? []) + (previous ?? [])
+      + past.flatMap { plan in plan.items.map { (file: $0.file, version: plan.version) } }
   }
 
   /// Whether a name of a shelf is one of ours that nobody needs any more. What others put there stays.
-  func isOld(_ name: String) -> Bool {
+  func isOld(_ name: String, of tag: String) -> Bool {
     if name.hasPrefix(ReleaseFile.incoming) || name.hasPrefix(ReleaseFile.outgoing) { return true }
-    return Self.isContentName(name) && !names.contains(name)
+    guard Self.isContentName(name), let channel = channels[tag] else { return false }
+    return names[channel]?.contains(name) != true
   }
 
   /// `Nexy-2.0.0.16-0123456789ab.dmg`

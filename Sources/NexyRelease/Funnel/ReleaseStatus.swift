@@ -19,6 +19,8 @@ package struct ReleaseStatus: Sendable, Encodable {
     /// `valid`, `invalid`, `unchecked` or `none`.
     package let signature: String
     package let notes: Bool
+    /// Whether the release was validated, in words; nil on the channel that nothing is validated on.
+    package let validation: String?
     /// Seconds since the release date.
     package let age: Int64?
     package let address: String?
@@ -79,6 +81,7 @@ package struct StatusGathering: Sendable {
       channel: channel.rawValue, version: manifest?.version.text, build: manifest?.build.text,
       size: manifest?.artifact.size, sha256: manifest?.artifact.sha256, signature: await signature(manifest),
       notes: manifest.map { $0.notes != nil || $0.notesURL != nil } ?? false,
+      validation: channel == .beta ? manifest.map { validation($0, channel) } : nil,
       age: manifest.map { max(0, room.now / 1000 - $0.releaseDate) }, address: manifest?.artifact.url,
       inboxVersion: inboxVersion,
       inbox: lying.map { .init(name: $0.role.fileName, size: $0.size, sha256: $0.sha256) },
@@ -95,10 +98,23 @@ package struct StatusGathering: Sendable {
 
   private func words(_ error: any Error) -> String { (error as? NexyError)?.message ?? "\(error)" }
 
+  private func validation(_ manifest: Manifest, _ channel: Channel) -> String {
+    let refusal = ReceiptRule.refusal(
+      ReceiptFolder(state: room.options.stateFolder).reading(of: manifest, on: channel), channel: channel,
+      manifest: manifest, files: manifest.releaseFiles.filter { $0.place != nil }, now: room.now,
+      hours: room.options.receiptHours)
+    guard let refusal else { return "validated" }
+    return refusal.rule == "receipt-missing" ? "not validated" : "not valid: \(refusal.message)"
+  }
+
   private func shelf(_ channel: Channel, _ drift: inout [String]) async -> [StoreAsset] {
     var assets: [StoreAsset] = []
     for tag in room.options[channel].tags {
-      do { assets += try await room.store.assets(of: tag) } catch { drift.append("shelf \(tag): \(words(error))") }
+      do { assets += try await room.store.assets(of: tag) } catch {
+        drift.append("shelf \(tag): \(words(error))")
+        // Whoever only looks does not ask a store again that is away.
+        if (error as? NexyError)?.code != .tagMissing { break }
+      }
     }
     return assets
   }

@@ -55,6 +55,7 @@ package struct RollbackPlanning: Sendable {
         items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self),
         override: refusals.isEmpty
           ? nil : .init(reason: "nexy release rollback --to \(version)", rules: refusals.map(\.rule)),
+        replacesFedName: PlannedItems(room).namesFixed(standing, on: channel),
         previous: standing.map(ReleasePlan.Previous.init)))
   }
 

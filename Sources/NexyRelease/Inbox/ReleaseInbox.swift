@@ -33,6 +33,10 @@ package struct ReleaseInbox: Sendable {
         refusal(
           "inbox-artifact", folder, "There is neither \(path(.dmg)) nor \(path(.pkg)).", "Put the artifact there."))
     }
+    if files.contains(where: { $0.role == .notes }), try notes()?.trimmed.isEmpty == true {
+      findings.append(
+        refusal("inbox-notes", path(.notes), "It says nothing.", "Write there what is new, in Markdown."))
+    }
     if FileKind(path(.notes)) == nil {
       findings.append(
         refusal("inbox-notes", folder, "There is no \(path(.notes)).", "Write there what is new, in Markdown."))

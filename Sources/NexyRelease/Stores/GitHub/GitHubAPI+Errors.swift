@@ -8,7 +8,7 @@ extension GitHubAPI {
     NexyError(
       .storeUnreachable,
       """
-      \(base.host) did not do what it was asked, tried \(GitHubPatience.retries + 1) times: \(reason). Check the network \
+      \(base.host) did not do what it was asked, tried \(patience.retries + 1) times: \(reason). Check the network \
       and https://www.githubstatus.com, then run the command again.
       """)
   }

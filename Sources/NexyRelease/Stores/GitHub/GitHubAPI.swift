@@ -80,7 +80,7 @@ struct GitHubAPI: Sendable {
         }
       }
       failures += 1
-      guard failures <= GitHubPatience.retries else { throw unreachable(reason) }
+      guard failures <= patience.retries else { throw unreachable(reason) }
       try await patience.backOff(failures: failures, asked: asked, reason)
     }
   }

@@ -13,7 +13,7 @@ package final class GitHubPatience: Sendable {
   package typealias OnWait = @Sendable (Duration, String) -> Void
 
   /// How often a request is tried again that GitHub failed to answer.
-  static let retries = 4
+  let retries: Int
 
   private let limit: Duration
   private let clock: any Clock<Duration>
@@ -24,15 +24,17 @@ package final class GitHubPatience: Sendable {
 
   /// - Parameters:
   ///   - limit: For rate limits in all.
+  ///   - retries: How often what failed is tried again.
   ///   - clock: What waits are slept on.
   ///   - wallTime: Seconds since 1970.
   ///   - jitter: From 0 to 1, so that programs that failed together do not come back together.
   package init(
-    limit: Duration, clock: any Clock<Duration> = ContinuousClock(),
+    limit: Duration, retries: Int = 4, clock: any Clock<Duration> = ContinuousClock(),
     wallTime: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
     jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }, onWait: @escaping OnWait = { _, _ in }
   ) {
     self.limit = limit
+    self.retries = retries
     self.clock = clock
     self.wallTime = wallTime
     self.jitter = jitter

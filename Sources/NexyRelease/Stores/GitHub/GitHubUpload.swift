@@ -71,7 +71,7 @@ struct GitHubUpload {
       }
       if let there = try await settle(isOurs: true) { return there }
       failures += 1
-      guard failures <= GitHubPatience.retries else { throw api.unreachable(reason) }
+      guard failures <= api.patience.retries else { throw api.unreachable(reason) }
       try await api.patience.backOff(failures: failures, asked: asked, reason)
     }
   }
