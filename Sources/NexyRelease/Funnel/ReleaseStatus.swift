@@ -111,7 +111,7 @@ package struct StatusGathering: Sendable {
     var assets: [StoreAsset] = []
     for tag in room.options[channel].tags {
       do { assets += try await room.store.assets(of: tag) } catch {
-        drift.append("shelf \(tag): \(words(error))")
+        drift.append("the store cannot be asked for \(tag): \(words(error))")
         // Whoever only looks does not ask a store again that is away.
         if (error as? NexyError)?.code != .tagMissing { break }
       }
