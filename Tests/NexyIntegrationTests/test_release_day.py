@@ -20,7 +20,7 @@ from funnel import (
     step_lines,
 )
 from poller import verifies
-from releases import place
+from releases import place, settled
 from server import eventually
 
 
@@ -61,6 +61,11 @@ def test_the_first_release_day(new_shop):
         shop.expect(NEXT, channel, files)
         assert eventually(lambda: shop.poller.versions(channel) == [NEXT]), shop.poller.offers
     assert json.loads((shop.manifests / f"manifest_{NEXT}.json").read_bytes()) == shop.manifest("stable")
+    for server in shop.street.servers:
+        facts = settled(server)
+        assert facts["status"] == "healthy", facts["reasons"]
+        states = {channel["artifact"] for channel in facts["channels"].values()}
+        assert states <= ({"good", "elsewhere"} if shop.store == "directory" else {"elsewhere"})
 
 
 def test_the_next_release_comes_to_beta_first_and_then_to_everybody(shop):

@@ -5,7 +5,7 @@ import NexyRelease
 import NexyUpdates
 
 /// `nexy release unlock`: who holds the locks of a release, and the end of those that nobody holds any more.
-struct ReleaseUnlock: ParsableCommand {
+struct ReleaseUnlock: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unlock", abstract: "Shows who holds the release locks; --take-over clears those left behind.",
     discussion: """
@@ -19,7 +19,7 @@ struct ReleaseUnlock: ParsableCommand {
   @Flag(help: "Print a JSON array instead of lines.") var json = false
   @OptionGroup var flags: SettingsFlags
 
-  func run() throws {
+  func run() async throws {
     let settings = try flags.load()
     let paths = [
       "\(settings.release.stateFolder)/release.lock", "\(settings.updates.manifests)/\(ManifestWriter.leaseName)",
@@ -37,10 +37,12 @@ struct ReleaseUnlock: ParsableCommand {
     }
     if json { try Terminal.json(rows) } else { for row in rows { Terminal.print(row.line.printable) } }
     let held = rows.filter(\.inForce).map(\.path)
-    guard held.isEmpty else {
-      throw NexyError(
-        .leaseHeld,
-        "\(held.joined(separator: " and ")) is held. Wait until its holder is done, or end that process first.")
+    try await ReleaseFailure.told {
+      guard held.isEmpty else {
+        throw NexyError(
+          .leaseHeld,
+          "\(held.joined(separator: " and ")) is held. Wait until its holder is done, or end that process first.")
+      }
     }
   }
 }

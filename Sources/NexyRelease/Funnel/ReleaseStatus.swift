@@ -70,7 +70,7 @@ package struct StatusGathering: Sendable {
       if let feed, feed != manifest.version.text {
         drift.append("the feed shows \(feed), the manifest says \(manifest.version)")
       }
-      drift += shelfDrift(manifest, channel, shelf)
+      if let shelf { drift += shelfDrift(manifest, channel, shelf) }
       if let version = inboxVersion.flatMap(ReleaseVersion.init), version > manifest.version {
         drift.append("the inbox holds \(version), which is not published")
       }
@@ -85,7 +85,7 @@ package struct StatusGathering: Sendable {
       age: manifest.map { max(0, room.now / 1000 - $0.releaseDate) }, address: manifest?.artifact.url,
       inboxVersion: inboxVersion,
       inbox: lying.map { .init(name: $0.role.fileName, size: $0.size, sha256: $0.sha256) },
-      shelf: shelf.map { .init(name: "\($0.tag)/\($0.name)", size: $0.size, sha256: $0.sha256) }, feed: feed,
+      shelf: (shelf ?? []).map { .init(name: "\($0.tag)/\($0.name)", size: $0.size, sha256: $0.sha256) }, feed: feed,
       drift: drift)
   }
 
@@ -107,13 +107,14 @@ package struct StatusGathering: Sendable {
     return refusal.rule == "receipt-missing" ? "not validated" : "not valid: \(refusal.message)"
   }
 
-  private func shelf(_ channel: Channel, _ drift: inout [String]) async -> [StoreAsset] {
+  /// What is on a channel's shelves; nil where nobody could say.
+  private func shelf(_ channel: Channel, _ drift: inout [String]) async -> [StoreAsset]? {
     var assets: [StoreAsset] = []
     for tag in room.options[channel].tags {
       do { assets += try await room.store.assets(of: tag) } catch {
         drift.append("the store cannot be asked for \(tag): \(words(error))")
         // Whoever only looks does not ask a store again that is away.
-        if (error as? NexyError)?.code != .tagMissing { break }
+        if (error as? NexyError)?.code != .tagMissing { return nil }
       }
     }
     return assets

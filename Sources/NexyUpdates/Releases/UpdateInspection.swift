@@ -54,7 +54,8 @@ struct UpdateInspection {
       return isOurs ? .missing : .elsewhere
     }
     // Channels on another host may share a name: a copy here is that of one of them.
-    let owners = isOurs ? [manifest] : releases.visible(withBeta: true).filter { $0.artifact.decodedFileName == name }
+    let others = isOurs ? [] : releases.visible(withBeta: true).filter { $0.artifact.decodedFileName == name }
+    let owners = [manifest] + others
     guard owners.contains(where: { $0.artifact.size == file.size }) else {
       reasons.append(
         "\(name) has \(file.size) bytes and its manifest (\(channel.rawValue)) says \(artifact.size): put the published file there."
