@@ -63,6 +63,12 @@ extension Settings {
         updatesURL: reader.url("release.\(channel).updates_url", "\(name)_UPDATES_URL", default: url))
     }
     let inbox = reader.text("release.inbox", "RELEASE_INBOX", default: "release_inbox")
+    let stable = shelves(
+      "stable", ("Update", "App"), updates.publicURL ?? "http://localhost:\(ports.production.updates)", &reader)
+    let beta = shelves("beta", ("UpdateBeta", "AppBeta"), "http://localhost:\(ports.staging.updates)", &reader)
+    if !Set([stable.dmgTag, stable.pkgTag]).isDisjoint(with: [beta.dmgTag, beta.pkgTag]) {
+      reader.refuse("release.stable and release.beta share a tag: each channel needs shelves of its own.")
+    }
     return Release(
       store: reader.choice("release.store", "RELEASE_STORE", default: .directory),
       repository: reader.text("release.repository", "RELEASE_REPOSITORY", default: "Seregawpn/Nexy_production"),
@@ -71,9 +77,7 @@ extension Settings {
       gitHubToken: reader.key("release.github_token", "GITHUB_TOKEN"),
       inbox: inbox,
       stateFolder: reader.text("release.state_dir", "RELEASE_STATE_DIR", default: "\(dataFolder)/release"),
-      stable: shelves(
-        "stable", ("Update", "App"), updates.publicURL ?? "http://localhost:\(ports.production.updates)", &reader),
-      beta: shelves("beta", ("UpdateBeta", "AppBeta"), "http://localhost:\(ports.staging.updates)", &reader),
+      stable: stable, beta: beta,
       stagingURL: reader.url(
         "release.staging_url", "RELEASE_STAGING_URL", default: "http://localhost:\(ports.staging.http)"),
       address: reader.choice("release.address", "RELEASE_ADDRESS", default: .content),

@@ -87,6 +87,8 @@ package struct Settings: Sendable {
 
   /// Every setting with the value in force and where it came from, in the order of the table.
   package private(set) var resolved: [ResolvedSetting] = []
+  /// Values that must not leave this machine: keys, tokens, passwords.
+  package private(set) var secrets: [String] = []
   /// What is odd, but does not keep the server from starting.
   package private(set) var warnings: [String] = []
   /// Keys in files that no setting reads.
@@ -102,6 +104,7 @@ package struct Settings: Sendable {
     self.init(reading: &reader)
     resolved = reader.resolved
     warnings = reader.warnings
+    secrets = reader.secrets
     unknownKeys = sources.unknownKeys
     let problems = reader.problems + unknownKeys.map { "\($0) is not a setting; remove it or correct its name." }
     guard problems.isEmpty else {

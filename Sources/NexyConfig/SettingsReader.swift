@@ -26,6 +26,8 @@ struct SettingsReader {
   private let sources: SettingsSources
   private(set) var resolved: [ResolvedSetting] = []
   private(set) var problems: [String] = []
+  /// Values that nobody may see.
+  private(set) var secrets: [String] = []
   /// What is odd, but does not keep the server from starting.
   private(set) var warnings: [String] = []
 
@@ -201,7 +203,8 @@ struct SettingsReader {
   private mutating func read<Value>(
     _ key: String, _ names: [String], standard: Value, shown: String, allowed: String, parse: (String) -> Value?
   ) -> Value {
-    let secret = Redaction.isSecret(name: key) || Redaction.isSecret(name: names[0])
+    // A key's file is no key.
+    let secret = (Redaction.isSecret(name: key) || Redaction.isSecret(name: names[0])) && !key.hasSuffix("_file")
     guard let (raw, source) = sources.lookUp(key, environmentNames: names) else {
       resolved.append(
         ResolvedSetting(
@@ -210,6 +213,7 @@ struct SettingsReader {
     }
     let text = raw.trimmed
     let visible = secret ? Redaction.mask : text
+    if secret { secrets.append(text) }
     resolved.append(
       ResolvedSetting(key: key, environmentName: names[0], value: visible, source: source, fingerprint: text.hashValue))
     if let value = parse(text) { return value }

@@ -25,7 +25,7 @@ struct ReleaseAssembly: Sendable {
         options: options, store: store, web: HTTPWeb(client: client),
         voice: ReleaseVoice(say: say, progress: { name in display.progress(name) }),
         signatures: SignatureProcess(keyFile: options.keyFile, publicKey: settings.updates.publicKey).signatures)
-      return try await body(room, { try await ArtifactVersion.read($0) })
+      return try await body(room, { try await ArtifactVersion.read($0, named: $1.fileName) })
     }
   }
 
@@ -45,7 +45,8 @@ struct ReleaseAssembly: Sendable {
 
   /// What must never be pushed, whatever it looks like.
   private var secrets: [[UInt8]] {
-    [release.gitHubToken].compactMap { $0.map { Array($0.utf8) } }
+    let seed = release.keyFile.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+    return (settings.secrets + [seed].compactMap(\.self)).map { Array($0.trimmed.utf8) }
   }
 
   private var release: Settings.Release { settings.release }

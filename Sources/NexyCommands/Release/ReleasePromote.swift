@@ -19,7 +19,8 @@ struct ReleasePromote: AsyncParsableCommand {
   @OptionGroup var run: ReleaseRun
 
   func run() async throws {
-    try await run.carryOut(.promote, completion: "PROMOTE COMPLETE", skipped: "PROMOTE SKIPPED") { room, _ in
+    try await run.carryOut(.promote, to: target, completion: "PROMOTE COMPLETE", skipped: "PROMOTE SKIPPED") {
+      room, _ in
       try await PromotePlanning(room).decide(from: source, to: target, overrideReason: override)
     }
   }

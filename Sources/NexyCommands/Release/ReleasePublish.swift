@@ -25,10 +25,11 @@ struct ReleasePublish: AsyncParsableCommand {
   @OptionGroup var run: ReleaseRun
 
   func run() async throws {
+    try await ReleaseFailure.told { try PublishPlanning.checkWay(to: channel) }
     let request = PublishRequest(
       channel: channel, version: version, build: build, minimumSystem: minOS, architecture: arch,
       isCritical: critical, overrideReason: override)
-    try await run.carryOut(.publish, completion: "RELEASE COMPLETE") { room, inspect in
+    try await run.carryOut(.publish, to: channel, completion: "RELEASE COMPLETE") { room, inspect in
       .carryOut(try await PublishPlanning(room, inspect: inspect).plan(request))
     }
   }

@@ -20,7 +20,8 @@ struct ReleaseRollback: AsyncParsableCommand {
   @OptionGroup var run: ReleaseRun
 
   func run() async throws {
-    try await run.carryOut(.rollback, completion: "ROLLBACK COMPLETE", skipped: "ROLLBACK SKIPPED") { room, inspect in
+    try await run.carryOut(.rollback, to: channel, completion: "ROLLBACK COMPLETE", skipped: "ROLLBACK SKIPPED") {
+      room, inspect in
       try await RollbackPlanning(room, inspect: inspect).decide(channel, to: to, rebuild: rebuildAs)
     }
   }

@@ -15,7 +15,7 @@ struct ReleaseRun: ParsableArguments {
   ///   - completion: the line that says that all is done.
   ///   - skipped: the line that says that nothing was to be done.
   func carryOut(
-    _ kind: ReleasePlan.Kind, completion: String, skipped: String = "SKIPPED",
+    _ kind: ReleasePlan.Kind, to channel: Channel, completion: String, skipped: String = "SKIPPED",
     _ decide: @escaping @Sendable (ReleaseRoom, @escaping ArtifactInspection) async throws -> Funnel.Decision
   ) async throws {
     let prefix = dryRun ? "[dry-run] " : ""
@@ -23,12 +23,13 @@ struct ReleaseRun: ParsableArguments {
       json ? Terminal.error((prefix + line).printable) : Terminal.print((prefix + line).printable)
     }
     try await ReleaseFailure.told {
-      try await move(kind, completion: completion, skipped: skipped, say, decide)
+      try await move(kind, channel, completion: completion, skipped: skipped, say, decide)
     }
   }
 
   private func move(
-    _ kind: ReleasePlan.Kind, completion: String, skipped: String, _ say: @escaping @Sendable (String) -> Void,
+    _ kind: ReleasePlan.Kind, _ channel: Channel, completion: String, skipped: String,
+    _ say: @escaping @Sendable (String) -> Void,
     _ decide: @escaping @Sendable (ReleaseRoom, @escaping ArtifactInspection) async throws -> Funnel.Decision
   ) async throws {
     try await ReleaseAssembly(settings: try flags.load(), say: say).withRoom { room, inspect in
@@ -37,7 +38,7 @@ struct ReleaseRun: ParsableArguments {
         decision = try await decide(room, inspect)
         if case .carryOut(let plan) = decision { tell(plan, say) }
       } else {
-        decision = try await Funnel(room, kind).run { try await decide(room, inspect) }
+        decision = try await Funnel(room, kind, to: channel).run { try await decide(room, inspect) }
       }
       switch decision {
       case .carryOut(let plan):
@@ -60,7 +61,8 @@ enum ReleaseFailure {
   /// - Throws: exit status 3 when somebody else holds a lock, 1 for every other failure of the work.
   static func told(_ work: () async throws -> Void) async throws {
     do { try await work() } catch let error as NexyError {
-      Terminal.error("ERROR: " + Redaction.masked(error.message))
+      let lines = Redaction.masked(error.message).split(separator: "\n").map { String($0).printable }
+      Terminal.error("ERROR: " + lines.joined(separator: "\n"))
       if let detail = error.fullDetail { Terminal.error("  " + Redaction.masked(detail)) }
       throw ExitCode(error.code == .leaseHeld ? 3 : 1)
     }

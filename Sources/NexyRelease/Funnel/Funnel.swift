@@ -5,11 +5,14 @@ import NexyUpdates
 package struct Funnel: Sendable {
   private let room: ReleaseRoom
   private let kind: ReleasePlan.Kind?
+  private let channel: Channel
   private let owner: String
 
-  package init(_ room: ReleaseRoom, _ kind: ReleasePlan.Kind) {
+  /// - Parameter channel: where the release goes.
+  package init(_ room: ReleaseRoom, _ kind: ReleasePlan.Kind, to channel: Channel) {
     self.room = room
     self.kind = kind
+    self.channel = channel
     owner = "nexy release \(kind.rawValue)"
   }
 
@@ -18,6 +21,7 @@ package struct Funnel: Sendable {
     self.room = room
     self.owner = owner
     kind = nil
+    channel = .beta
   }
 
   /// What a command comes to.
@@ -46,7 +50,7 @@ package struct Funnel: Sendable {
       case (.carryOut(let plan), let left?) where left.plan.isSame(as: plan):
         if left.isUnseen { try await carryOut(left, lease, again: true) }
         return .carryOut(left.plan)
-      case (.skip, let left?) where !left.isUnseen && left.plan.kind == kind:
+      case (.skip, let left?) where !left.isUnseen && left.plan.kind == kind && left.plan.channel == channel.rawValue:
         return .carryOut(left.plan)
       default: break
       }

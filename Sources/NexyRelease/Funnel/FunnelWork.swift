@@ -5,6 +5,8 @@ import NexyUpdates
 struct FunnelWork: Sendable {
   /// How long the public address may lag behind the shelf.
   private static let publicPatience = Duration.seconds(60)
+  /// A feed follows its manifest within 20 ms; a server far away may take a little longer.
+  private static let feedPauses: [Duration] = [.milliseconds(50), .milliseconds(450), .seconds(2)]
 
   let room: ReleaseRoom
   let owner: String
@@ -17,8 +19,8 @@ struct FunnelWork: Sendable {
     case .upload(let index, let name): try await upload(index, name)
     case .verify(let index, let name): try await verify(index, name)
     case .swap(let index): try await swap(index)
-    case .check(let index): try await check(plan.items[index], fixed: true)
-    case .checkContent(let index): try await check(plan.items[index], fixed: false)
+    case .check(let index, let name): try await check(index, name)
+    case .feed: try await lookAtFeed()
     case .manifest: try await writeManifest()
     case .wait: try await room.surroundings.clock.sleep(for: room.options.feedLife)
     case .record: try record()
@@ -95,20 +97,41 @@ struct FunnelWork: Sendable {
   }
 
   /// Downloads what clients will, from where they do.
-  private func check(_ item: ReleasePlan.Item, fixed: Bool) async throws {
-    for name in [item.contentName, fixed ? item.file.role.fileName : nil].compactMap(\.self) {
-      let address = room.store.address(tag: item.tag, name: name)
-      try await eventually(address) {
-        let (answer, digest) = try await room.web.digest(of: address, progress: room.voice.progress("check \(name)"))
-        if digest == item.file.digest { return nil }
-        let observed = digest.map { "\($0.size) bytes with SHA-256 \($0.sha256)" } ?? "status \(answer.status)"
-        return "\(address) gives \(observed), not \(item.file.size) bytes with SHA-256 \(item.file.sha256)"
-      }
+  private func check(_ index: Int, _ name: FunnelStep.Name) async throws {
+    let item = plan.items[index]
+    let publicName = name == .content ? plan.shelfName(index, .content) : item.file.role.fileName
+    let address = room.store.address(tag: item.tag, name: publicName)
+    try await eventually {
+      let (answer, digest) = try await room.web.digest(
+        of: address, progress: room.voice.progress("check \(publicName)"))
+      if digest == item.file.digest { return nil }
+      let observed = digest.map { "\($0.size) bytes with SHA-256 \($0.sha256)" } ?? "status \(answer.status)"
+      return "\(address) gives \(observed), not \(item.file.size) bytes with SHA-256 \(item.file.sha256)"
     }
   }
 
+  /// Whether clients are told of the release. Where the manifest still has to be brought to its server they are not yet,
+  /// so that is a warning and no failure.
+  private func lookAtFeed() async throws {
+    let address = "\(room.options[plan.target].updatesURL)/\(plan.target.feedName)"
+    var seen = ""
+    for pause in Self.feedPauses {
+      try await room.surroundings.clock.sleep(for: pause)
+      do {
+        let answer = try await room.web.get(address, limit: 1 << 20)
+        let item = (try? FeedReader().feed(from: answer.body))?.items.first
+        if answer.status == 200, item?.attribute("sparkle:version") == plan.build { return }
+        let shown = item?.attribute("sparkle:version") ?? "no release"
+        seen = answer.status == 200 ? "shows \(shown)" : "answers with status \(answer.status)"
+      } catch let error as NexyError { seen = "cannot be asked: \(error.message)" }
+    }
+    room.voice.say(
+      "WARNING: \(address) \(seen), not \(plan.build). See that its server reads \(room.options.manifests) and allows the artifact's host."
+    )
+  }
+
   /// Tries until there is no problem any more.
-  private func eventually(_ address: String, _ problem: () async throws -> String?) async throws {
+  private func eventually(_ problem: () async throws -> String?) async throws {
     var (waited, pause) = (Duration.zero, Duration.milliseconds(100))
     while true {
       var seen: String?
@@ -187,7 +210,7 @@ struct FunnelWork: Sendable {
   // MARK: - What goes
 
   private func clear() async throws {
-    let retention = try ReleaseRetention(room)
+    let retention = try ReleaseRetention(room, plan: plan)
     for tag in Set(plan.items.map(\.tag)).sorted() {
       for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
         try await room.store.delete(asset)
@@ -199,13 +222,14 @@ struct FunnelWork: Sendable {
 
   /// Takes back what nobody has seen: what was uploaded beside the fixed names, and the announcement.
   func undo() async throws {
-    let retention = try ReleaseRetention(room)
+    let retention = try ReleaseRetention(room, plan: plan)
     for tag in Set(plan.items.map(\.tag)).sorted() {
       for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
         try await room.store.delete(asset)
       }
     }
-    try await room.writer(owner).withdraw(try manifest(), from: plan.target)
+    // Rules that were narrowed meanwhile are no reason to keep what is undone.
+    if let manifest = try? manifest() { try await room.writer(owner).withdraw(manifest, from: plan.target) }
     try room.history.append(ReleaseHistory.undone, plan, at: room.now)
     room.kept.prune(keeping: retention.checksums)
   }

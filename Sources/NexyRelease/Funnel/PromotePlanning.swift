@@ -71,6 +71,7 @@ package struct PromotePlanning: Sendable {
           remedy: "Publish it to \(source) again with RELEASE_KEY_FILE set.")
       }
     }
+    readiness.refuse(try await ReleaseSigning.stale(files, in: room))
     let others = files.filter { $0.place != nil }
     if let doubt = ReceiptRule.refusal(
       ReceiptFolder(state: room.options.stateFolder).reading(of: release, on: source), channel: source,

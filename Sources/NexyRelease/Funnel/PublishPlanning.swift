@@ -2,7 +2,8 @@ import NexyCore
 import NexyUpdates
 
 /// Says which version a file carries.
-package typealias ArtifactInspection = @Sendable (_ path: String) async throws -> ArtifactVersion
+package typealias ArtifactInspection =
+  @Sendable (_ path: String, _ role: ReleaseFile.Role) async throws -> ArtifactVersion
 
 /// What an operator asks of `nexy release publish`.
 package struct PublishRequest: Sendable {
@@ -42,17 +43,22 @@ package struct PublishPlanning: Sendable {
     self.inspect = inspect
   }
 
+  /// Nothing goes to everybody directly.
+  /// - Throws: `NexyError` with code `releaseRefused`.
+  package static func checkWay(to channel: Channel) throws {
+    guard channel == .stable else { return }
+    var readiness = Readiness()
+    readiness.refuse(
+      "publish-stable", at: "channel", "Nothing is published to everybody directly.",
+      remedy: "Publish to beta, validate it there, then `nexy release promote --source beta --target stable`.")
+    _ = try readiness.settle(nil, subject: "Publishing to stable")
+  }
+
   /// - Throws: `NexyError` with code `releaseRefused` that tells every reason; what reading the inbox throws.
   package func plan(_ request: PublishRequest) async throws -> ReleasePlan {
     let channel = request.channel
     var readiness = Readiness()
-    guard channel != .stable else {
-      readiness.refuse(
-        "publish-stable", at: "channel", "Nothing is published to everybody directly.",
-        remedy: "Publish to beta, validate it there, then `nexy release promote --source beta --target stable`.")
-      _ = try readiness.settle(nil, subject: "Publishing to stable")
-      preconditionFailure("A refusal throws.")
-    }
+    try Self.checkWay(to: channel)
     let inbox = ReleaseInbox(folder: "\(room.options.inbox)/\(channel.rawValue)")
     var (files, findings) = try await inbox.files()
     readiness.refuse(findings)
@@ -123,13 +129,12 @@ package struct PublishPlanning: Sendable {
         remedy: "Give a version above the stable one.")
     }
     for file in files where file.role != .notes {
-      guard case .known(let build, let version) = try await inspect(inbox.path(file.role)) else { continue }
-      let carried = [(build, release.build, "build"), (version, release.version, "version")]
-      for (told, wanted, what) in carried where ReleaseVersion(told) != wanted {
-        readiness.doubt(
-          "artifact-version", at: file.role.fileName, "The file says that its \(what) is \(told), not \(wanted).",
-          remedy: "Publish it as \(told), or build \(wanted).")
+      let carried = try await inspect(inbox.path(file.role), file.role)
+      guard let finding = carried.finding(for: file.role.fileName, version: release.version, build: release.build)
+      else {
+        continue
       }
+      if finding.effect == .rejected { readiness.doubt([finding]) } else { room.voice.say("Note: \(finding.message)") }
     }
   }
 

@@ -24,6 +24,9 @@ struct Readiness: Sendable {
   /// - Throws: `NexyError` with code `releaseRefused` that tells everything at once.
   func settle(_ reason: String?, subject: String) throws -> ReleasePlan.Override? {
     let reason = reason?.trimmed
+    if let reason, !(1...500).contains(reason.utf8.count) {
+      throw NexyError(.overrideRefused, "--override needs a reason of 1 to 500 bytes; say why it is right this time.")
+    }
     guard refusals.isEmpty, doubts.isEmpty || reason?.isEmpty == false else {
       let lines = (refusals + doubts).map { "[\($0.rule)] \($0.place): \($0.message) \($0.remedy)" }
       let hint = refusals.isEmpty ? "\n  If it is right all the same, give --override with the reason." : ""

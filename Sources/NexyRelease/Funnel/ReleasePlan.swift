@@ -45,10 +45,13 @@ package struct ReleasePlan: Sendable, Codable, Equatable {
 
   package struct Previous: Sendable, Codable, Equatable {
     package let version: String
+    /// Where the feed had its artifact.
+    package let address: String
     package let files: [ReleaseFile]
 
     init(_ manifest: Manifest) {
       version = manifest.version.text
+      address = manifest.artifact.url
       files = manifest.releaseFiles
     }
   }
@@ -64,23 +67,31 @@ package struct ReleasePlan: Sendable, Codable, Equatable {
   package func isSame(as other: Self) -> Bool {
     kind == other.kind && channel == other.channel && version == other.version && build == other.build
       && items.map(\.file.sha256) == other.items.map(\.file.sha256)
-      && items.map(\.contentName) == other.items.map(\.contentName)
+      && items.map(\.contentName) == other.items.map(\.contentName) && undatedManifest == other.undatedManifest
   }
 
-  /// What is done, in this order. Nothing that a client reads changes before `manifest`, the last that counts.
+  /// What the manifest says beside the moment of the release.
+  private var undatedManifest: [String: JSONValue]? {
+    var members = try? JSONReader.document(Array(manifest.utf8)).value.object
+    members?["release_date"] = nil
+    return members
+  }
+
+  /// What is done, in this order. No feed changes before `manifest`, and what it names is there before it.
   package var steps: [FunnelStep] {
     let indices = items.indices
     let before: [FunnelStep] =
       indices.map(FunnelStep.keep) + [.announce]
       + indices.filter { items[$0].contentName != nil }.flatMap { [.upload($0, .content), .verify($0, .content)] }
       + indices.flatMap { [.upload($0, .fixed), .verify($0, .fixed)] }
-    let swaps = indices.map(FunnelStep.swap)
-    guard replacesFedName, items.contains(where: { $0.contentName != nil }) else {
-      return before + swaps + indices.map(FunnelStep.check) + [.manifest, .record, .clear]
+    // What the feed will name is looked at while all can still be undone.
+    let checks = indices.filter { items[$0].contentName != nil }.map { FunnelStep.check($0, .content) }
+    let swaps = indices.map(FunnelStep.swap) + indices.map { .check($0, .fixed) }
+    guard replacesFedName, !checks.isEmpty else {
+      return before + checks + swaps + [.manifest, .feed, .record, .clear]
     }
     // The feed that stands names a fixed name: its bytes change only when nobody can hold that feed any more.
-    let checks = indices.filter { items[$0].contentName != nil }.map(FunnelStep.checkContent)
-    return before + checks + [.manifest, .wait] + swaps + indices.map(FunnelStep.check) + [.record, .clear]
+    return before + checks + [.manifest, .feed, .wait] + swaps + [.record, .clear]
   }
 
   /// The first step that is seen from outside; until it, a release is undone without a trace.
@@ -111,10 +122,10 @@ package enum FunnelStep: Sendable, Equatable {
   case verify(Int, Name)
   /// The fixed name gets the new bytes.
   case swap(Int)
-  /// What clients would download is downloaded, under both names.
-  case check(Int)
-  /// The same under the name that the feed will give.
-  case checkContent(Int)
+  /// What clients would download is downloaded.
+  case check(Int, Name)
+  /// The feed is looked at.
+  case feed
   /// Feeds that clients hold grow too old to be used.
   case wait
   case manifest
@@ -133,8 +144,9 @@ extension ReleasePlan {
     case .upload(let index, let name): "upload \(shelfName(index, name)) to \(items[index].tag)"
     case .verify(let index, let name): "read back \(shelfName(index, name)) of \(items[index].tag)"
     case .swap(let index): "swap \(items[index].file.role.fileName) of \(items[index].tag)"
-    case .check(let index): "download \(items[index].file.role.fileName) of \(items[index].tag) as clients do"
-    case .checkContent(let index): "download \(shelfName(index, .content)) of \(items[index].tag) as clients do"
+    case .check(let index, .content): "download \(shelfName(index, .content)) of \(items[index].tag) as clients do"
+    case .check(let index, .fixed): "download \(items[index].file.role.fileName) of \(items[index].tag) as clients do"
+    case .feed: "look at \(target.feedName) as clients do"
     case .wait: "wait until the old feed is forgotten"
     case .manifest: "write \(target.manifestName)"
     case .record: "record \(version) in the history"

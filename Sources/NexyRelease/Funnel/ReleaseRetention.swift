@@ -4,37 +4,42 @@ import NexyUpdates
 /// Which bytes stay: those of the channels as they are, and of the last releases before.
 struct ReleaseRetention: Sendable {
   let checksums: Set<String>
-  /// The names that stay on a channel's shelves.
-  private let names: [Channel: Set<String>]
-  private let channels: [String: Channel]
+  /// Names that stay, and names that this history gave, by tag: nothing else on a shelf is ours to take away.
+  private let staying: [String: Set<String>]
+  private let known: [String: Set<String>]
 
-  init(_ room: ReleaseRoom) throws {
-    var (checksums, names, channels): (Set<String>, [Channel: Set<String>], [String: Channel]) = ([], [:], [:])
+  /// - Parameter plan: what is carried out or undone now.
+  init(_ room: ReleaseRoom, plan: ReleasePlan) throws {
+    let entries = try room.history.entries().map(\.plan) + [plan]
+    known = entries.reduce(into: [:]) { known, plan in
+      for item in plan.items {
+        known[item.tag, default: []].formUnion([item.contentName, item.file.incomingName].compactMap(\.self))
+      }
+    }
+    var (checksums, staying): (Set<String>, [String: Set<String>]) = ([], [:])
     for channel in Channel.allCases {
-      for tag in room.options[channel].tags { channels[tag] = channel }
-      let files = try Self.files(of: channel, room)
-      checksums.formUnion(files.map(\.file.sha256))
-      names[channel] = Set(files.map { $0.file.contentName(version: $0.version) })
+      let past = try room.history.releases(of: channel).prefix(room.options.keptReleases).map(\.plan)
+      let names = Set(past.flatMap { $0.items.compactMap(\.contentName) })
+      let standing = try room.standing(channel)
+      // The newest release tells what was there before, also where nothing else is known.
+      let files =
+        (standing?.releaseFiles ?? []) + (past.first?.previous?.files ?? []) + past.flatMap { $0.items.map(\.file) }
+      checksums.formUnion(files.map(\.sha256))
+      let fed = [standing?.artifact.url, past.first?.previous?.address].compactMap { $0.flatMap(Self.contentName) }
+      for tag in room.options[channel].tags { staying[tag, default: []].formUnion(names.union(fed)) }
     }
-    (self.checksums, self.names, self.channels) = (checksums, names, channels)
+    (self.checksums, self.staying) = (checksums, staying)
   }
 
-  private static func files(of channel: Channel, _ room: ReleaseRoom) throws -> [(file: ReleaseFile, version: String)] {
-    let past = try room.history.releases(of: channel).prefix(room.options.keptReleases).map(\.plan)
-    let standing = try room.standing(channel).map { manifest in
-      manifest.releaseFiles.map { (file: $0, version: manifest.version.text) }
-    }
-    // The newest release tells what was there before, also where nothing else is known.
-    let previous = past.first?.previous.map { previous in previous.files.map { (file: $0, version: previous.version) } }
-    return (standing ?? []) + (previous ?? [])
-      + past.flatMap { plan in plan.items.map { (file: $0.file, version: plan.version) } }
-  }
-
-  /// Whether a name of a shelf is one of ours that nobody needs any more. What others put there stays.
+  /// Whether a name of a shelf is one that we gave and nobody needs any more. What others put there stays.
   func isOld(_ name: String, of tag: String) -> Bool {
-    if name.hasPrefix(ReleaseFile.incoming) || name.hasPrefix(ReleaseFile.outgoing) { return true }
-    guard Self.isContentName(name), let channel = channels[tag] else { return false }
-    return names[channel]?.contains(name) != true
+    known[tag]?.contains(name) == true && staying[tag]?.contains(name) != true
+  }
+
+  /// The content name at the end of an address: the directory store puts the tag before it.
+  private static func contentName(_ address: String) -> String? {
+    let last = address.split(separator: "/").last.map(String.init) ?? ""
+    return last.indices.lazy.map { String(last[$0...]) }.first(where: isContentName)
   }
 
   /// `Nexy-2.0.0.16-0123456789ab.dmg`

@@ -48,7 +48,10 @@ package struct StatusGathering: Sendable {
   package func status() async throws -> ReleaseStatus {
     var rows: [ReleaseStatus.Row] = []
     for channel in Channel.allCases.reversed() { rows.append(await row(channel)) }
-    let journal = try room.journal.read()
+    let journal: ReleaseJournal?
+    do { journal = try room.journal.read() } catch {
+      return ReleaseStatus(store: room.store.name, channels: rows, underWay: words(error))
+    }
     return ReleaseStatus(
       store: room.store.name, channels: rows,
       underWay: journal.map {

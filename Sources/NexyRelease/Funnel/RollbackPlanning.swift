@@ -41,6 +41,13 @@ package struct RollbackPlanning: Sendable {
     readiness.refuse(old.findings)
     var manifest = old.manifest
     if let rebuild { manifest = try await rebuilt(manifest, files, as: rebuild, over: standing, &readiness) }
+    if let old = manifest {
+      // Today's shelves and addresses, whatever they were then.
+      let (placed, findings) = ReleaseManifest(room, channel).manifest(moving: old, files: files)
+      readiness.refuse(findings)
+      manifest = placed
+    }
+    readiness.refuse(try await ReleaseSigning.stale(files, in: room))
     if let manifest, let standing, manifest.isSameRelease(as: standing) {
       return .skip("\(channel) has \(version) already.")
     }
@@ -48,7 +55,7 @@ package struct RollbackPlanning: Sendable {
     _ = try readiness.settle(nil, subject: "Rolling back")
     guard let manifest else { throw NexyError(.releaseRefused, "The old manifest cannot be read any more.") }
     if rebuild == nil { room.voice.say(Self.forwardOnly(standing, channel)) }
-    let items = PlannedItems(room).items(files, version: entry.plan.version, to: channel) { _ in .kept }
+    let items = PlannedItems(room).items(files, version: manifest.version.text, to: channel) { _ in .kept }
     return .carryOut(
       ReleasePlan(
         kind: .rollback, channel: channel.rawValue, version: manifest.version.text, build: manifest.build.text,
@@ -80,7 +87,7 @@ package struct RollbackPlanning: Sendable {
       return nil
     }
     guard var manifest, let artifact = PlannedItems.artifact(files) else { return nil }
-    switch try await inspect(room.kept.path(artifact)) {
+    switch try await inspect(room.kept.path(artifact), artifact.role) {
     case .known(let carried, _) where ReleaseVersion(carried) == version: break
     case .known(let carried, _):
       readiness.refuse(

@@ -12,11 +12,12 @@ package enum ArtifactVersion: Sendable, Equatable {
   case unknown(String)
 
   /// Looks into a file; nothing is written to disk.
+  /// - Parameter name: What it is called, where its path does not end in `.dmg`, `.pkg` or `.zip`.
   /// - Throws: `CancellationError` alone.
   package static func read(
-    _ path: String, with programs: any ProgramRunner = InstalledPrograms()
+    _ path: String, named name: String? = nil, with programs: any ProgramRunner = InstalledPrograms()
   ) async throws -> ArtifactVersion {
-    guard let kind = ArtifactKind(path: path) else { return .unknown("\(path) is no .dmg, .pkg or .zip.") }
+    guard let kind = ArtifactKind(path: name ?? path) else { return .unknown("\(path) is no .dmg, .pkg or .zip.") }
     let name = kind == .pkg ? "PackageInfo" : "Info.plist"
     for tool in ArchiveTool.candidates(for: kind) {
       let reader = ArchiveReader(path: path, kind: kind, tool: tool, programs: programs)

@@ -33,6 +33,22 @@ struct ReleaseSigning: Sendable {
     return (signed, findings)
   }
 
+  /// Signatures that are not of the bytes that are kept, or of another key than clients know now.
+  static func stale(_ files: [ReleaseFile], in room: ReleaseRoom) async throws -> [Finding] {
+    var findings: [Finding] = []
+    for file in files where room.kept.holds(file) {
+      guard let signature = file.signature,
+        try await room.signatures.isValid(room.kept.path(file), signature) == false
+      else { continue }
+      findings.append(
+        Finding(
+          .rejected, "signature-stale", at: file.role.fileName,
+          "The signature is not of these bytes, or of another key.",
+          remedy: "Publish it again, signed with the key that clients know."))
+    }
+    return findings
+  }
+
   private func problem(_ file: ReleaseFile, in inbox: ReleaseInbox) async throws -> Finding? {
     let name = file.role.fileName
     guard let text = file.signature else {

@@ -50,7 +50,7 @@ final class FunnelStage: Sendable {
     var surroundings = LeaseSurroundings.system
     surroundings.clock = ContinuousClock()
     return ReleaseRoom(
-      options: options, store: FusedStore(store: store, fuse: fuse), web: FolderWeb(folder: downloads, fuse: fuse),
+      options: options, store: FusedStore(store: store, fuse: fuse), web: FolderWeb(folder: downloads, options: options, fuse: fuse),
       voice: ReleaseVoice(say: { [lines] in lines.add($0) }, progress: { _ in { _, _ in } }),
       signatures: ReleaseSignatures(
         sign: { [key] path in try key.map { try ArtifactSignature.signing(path, with: $0).base64 } },
@@ -77,22 +77,22 @@ final class FunnelStage: Sendable {
 
   @discardableResult
   func publish(_ request: PublishRequest = PublishRequest(channel: .beta)) async throws -> Funnel.Decision {
-    try await Funnel(room, .publish).run { [room] in
-      .carryOut(try await PublishPlanning(room, inspect: { _ in .unknown("a test") }).plan(request))
+    try await Funnel(room, .publish, to: .beta).run { [room] in
+      .carryOut(try await PublishPlanning(room, inspect: { _, _ in .unknown("a test") }).plan(request))
     }
   }
 
   @discardableResult
   func promote(_ reason: String? = "a test") async throws -> Funnel.Decision {
-    try await Funnel(room, .promote).run { [room] in
+    try await Funnel(room, .promote, to: .stable).run { [room] in
       try await PromotePlanning(room).decide(from: .beta, to: .stable, overrideReason: reason)
     }
   }
 
   @discardableResult
   func rollback(_ channel: Channel, to version: String) async throws -> Funnel.Decision {
-    try await Funnel(room, .rollback).run { [room] in
-      try await RollbackPlanning(room, inspect: { _ in .unknown("a test") }).decide(channel, to: version)
+    try await Funnel(room, .rollback, to: channel).run { [room] in
+      try await RollbackPlanning(room, inspect: { _, _ in .unknown("a test") }).decide(channel, to: version)
     }
   }
 
@@ -176,9 +176,17 @@ private struct FusedStore: ReleaseStore {
 /// The update server of the folder, as far as downloads go.
 private struct FolderWeb: ReleaseWeb {
   let folder: String
+  let options: ReleaseOptions
   let fuse: Fuse
 
-  func get(_ url: String, limit: Int) async throws -> WebAnswer { Self.answer(404) }
+  func get(_ url: String, limit: Int) async throws -> WebAnswer {
+    try fuse.burn()
+    guard let channel = Channel.allCases.first(where: { url.hasSuffix($0.feedName) }),
+      let bytes = FileManager.default.contents(atPath: "\(options.manifests)/\(channel.manifestName)"),
+      let manifest = Manifest.reading([UInt8](bytes), rules: options.rules).manifest
+    else { return Self.answer(404) }
+    return WebAnswer(status: 200, headers: [:], body: Appcast.bytes(for: manifest), duration: .zero)
+  }
 
   func fetch(
     _ url: String, to path: String, limit: Int64, progress: @escaping TransferProgress
