@@ -33,6 +33,14 @@ struct ReleaseRetention: Sendable {
 
   /// Whether a name of a shelf is one that we gave and nobody needs any more. What others put there stays.
   func isOld(_ name: String, of tag: String) -> Bool {
+    // What a swap replaced, and could not take away any more.
+    if name.hasPrefix(ReleaseFile.outgoing) {
+      return ReleaseFile.Role.allCases.contains { name.hasSuffix("-\($0.fileName)") }
+    }
+    return isKnown(name, of: tag)
+  }
+
+  private func isKnown(_ name: String, of tag: String) -> Bool {
     known[tag]?.contains(name) == true && staying[tag]?.contains(name) != true
   }
 

@@ -10,7 +10,7 @@ import Glibc
 /// A file that grows under a hidden name beside its own and gets its own only when it is whole and on the disk.
 ///
 /// The hidden name is locked while its writer lives (flock(2)), so that what a dead one left is told from a live one's
-/// and cleared away by the next who writes the same file.
+/// and cleared away by the next who writes a file there.
 struct PartFile: Sendable {
   /// Where the file will be.
   let path: String
@@ -26,7 +26,7 @@ struct PartFile: Sendable {
   ) async throws -> Value {
     let name = (path as NSString).lastPathComponent
     let folder = (path as NSString).deletingLastPathComponent
-    clearLeftovers(of: name, in: folder.isEmpty ? "." : folder)
+    clearLeftovers(in: folder.isEmpty ? "." : folder)
     let part = try PartFile(path, name: name, folder: folder)
     defer { close(part.descriptor) }
     do {
@@ -94,9 +94,9 @@ struct PartFile: Sendable {
 
   private static let ending = ".part"
 
-  private static func clearLeftovers(of name: String, in folder: String) {
+  private static func clearLeftovers(in folder: String) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for leftover in names where isLeftover(leftover, of: name) {
+    for leftover in names where isPart(leftover) {
       let path = "\(folder)/\(leftover)"
       let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
@@ -105,12 +105,11 @@ struct PartFile: Sendable {
     }
   }
 
-  /// Whether it is `.<name>.<process>.<number>.part`, and of no longer name that begins alike.
-  private static func isLeftover(_ file: String, of name: String) -> Bool {
-    guard file.hasPrefix(".\(name)."), file.hasSuffix(ending) else { return false }
-    let numbers = file.dropFirst(name.count + 2).dropLast(ending.count).split(
-      separator: ".", omittingEmptySubsequences: false)
-    return numbers.count == 2 && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+  /// Whether it is `.<name>.<process>.<number>.part`.
+  private static func isPart(_ file: String) -> Bool {
+    guard file.hasPrefix("."), file.hasSuffix(ending) else { return false }
+    let parts = file.dropFirst().dropLast(ending.count).split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count > 2 && parts.suffix(2).allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
   }
 
   private func failure() -> NexyError {

@@ -82,12 +82,10 @@ struct DirectoryStoreTests {
     #expect(try await code { _ = try await store.digest(of: asset) { _, _ in } } == .storeFileMissing)
   }
 
-  @Test func `clears away what dead uploads of the same name left`() async throws {
-    let others = [
-      ".Update-Nexy.dmg.x.1.part", ".Update-Nexy.dmg.old.7.1.part", ".Update-Nexy.pkg.7.1.part",
-      "Update-Nexy.dmg.7.1.part",
-    ]
-    for name in others + [".Update-Nexy.dmg.7.1.part"] { try await folder.write(name, [1]) }
+  @Test func `clears away what dead uploads left`() async throws {
+    let others = [".Update-Nexy.dmg.x.1.part", "Update-Nexy.dmg.7.1.part", ".7.1.part"]
+    let dead = [".Update-Nexy.dmg.7.1.part", ".Update-Nexy.dmg.old.7.1.part", ".Update-Nexy.pkg.7.1.part"]
+    for name in others + dead { try await folder.write(name, [1]) }
     try await store.upload([1, 2, 3], as: "Nexy.dmg", in: local)
     #expect(folder.names == (others + ["Update-Nexy.dmg"]).sorted())
   }
