@@ -50,7 +50,8 @@ final class FunnelStage: Sendable {
     var surroundings = LeaseSurroundings.system
     surroundings.clock = ContinuousClock()
     return ReleaseRoom(
-      options: options, store: FusedStore(store: store, fuse: fuse), web: FolderWeb(folder: downloads, options: options, fuse: fuse),
+      options: options, store: FusedStore(store: store, fuse: fuse),
+      web: FolderWeb(folder: downloads, options: options, fuse: fuse),
       voice: ReleaseVoice(say: { [lines] in lines.add($0) }, progress: { _ in { _, _ in } }),
       signatures: ReleaseSignatures(
         sign: { [key] path in try key.map { try ArtifactSignature.signing(path, with: $0).base64 } },
