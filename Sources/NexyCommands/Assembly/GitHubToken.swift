@@ -1,6 +1,5 @@
 import NexyCore
 import NexyRelease
-import Subprocess
 
 /// What GitHub knows the operator by: the setting, else what `gh` was told at `gh auth login`.
 actor GitHubToken {
@@ -14,7 +13,7 @@ actor GitHubToken {
   /// - Throws: `NexyError` with code `storeRefused` when nobody knows one.
   func value() async throws -> String {
     if let known { return known }
-    let token = await Self.asked()
+    let token = try await Self.asked()
     guard let token, !token.isEmpty else {
       throw NexyError(
         .storeRefused, "There is no token for GitHub. Set GITHUB_TOKEN, or sign in with `gh auth login`.")
@@ -23,20 +22,10 @@ actor GitHubToken {
     return token
   }
 
-  private static func asked() async -> String? {
-    await withTaskGroup(of: String?.self) { group in
-      group.addTask {
-        let result = try? await Subprocess.run(
-          .name("gh"), arguments: ["auth", "token"], output: .string(limit: longest), error: .discarded)
-        guard case .exited(0) = result?.terminationStatus else { return nil }
-        return result?.standardOutput.trimmed
-      }
-      group.addTask {
-        try? await Task.sleep(for: limit)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
-    }
+  private static func asked() async throws -> String? {
+    let result = try await InstalledPrograms().run(
+      "gh", ["auth", "token"], outputLimit: longest, timeLimit: limit)
+    guard case .ended(let output, 0) = result else { return nil }
+    return String(decoding: output, as: UTF8.self).trimmed
   }
 }

@@ -4,15 +4,14 @@ import NexyUpdates
 /// Carries plans out, one at a time and never half: a lease, a journal before each step, steps that may be done again.
 package struct Funnel: Sendable {
   private let room: ReleaseRoom
-  private let kind: ReleasePlan.Kind?
-  private let channel: Channel
+  /// What a plan of this command is and where it goes; nil for a command that makes none.
+  private let aim: (kind: ReleasePlan.Kind, channel: Channel)?
   private let owner: String
 
   /// - Parameter channel: where the release goes.
   package init(_ room: ReleaseRoom, _ kind: ReleasePlan.Kind, to channel: Channel) {
     self.room = room
-    self.kind = kind
-    self.channel = channel
+    aim = (kind, channel)
     owner = "nexy release \(kind.rawValue)"
   }
 
@@ -20,8 +19,7 @@ package struct Funnel: Sendable {
   package init(_ room: ReleaseRoom, settlingFor owner: String) {
     self.room = room
     self.owner = owner
-    kind = nil
-    channel = .beta
+    aim = nil
   }
 
   /// What a command comes to.
@@ -50,7 +48,7 @@ package struct Funnel: Sendable {
       case (.carryOut(let plan), let left?) where left.plan.isSame(as: plan):
         if left.isUnseen { try await carryOut(left, lease, again: true) }
         return .carryOut(left.plan)
-      case (.skip, let left?) where !left.isUnseen && left.plan.kind == kind && left.plan.channel == channel.rawValue:
+      case (.skip, let left?) where !left.isUnseen && aim.map { $0 == (left.plan.kind, left.plan.target) } == true:
         return .carryOut(left.plan)
       default: break
       }

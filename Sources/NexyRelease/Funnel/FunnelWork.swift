@@ -60,10 +60,9 @@ struct FunnelWork: Sendable {
 
   private func upload(_ index: Int, _ name: FunnelStep.Name) async throws {
     let item = plan.items[index]
-    if name == .fixed, try await isFixed(item) { return room.voice.say("Already there: \(item.file.role.fileName)") }
     let shelfName = plan.shelfName(index, name)
-    if let there = try await asset(shelfName, of: item.tag), try await has(there, item.file) {
-      return room.voice.say("Already there: \(shelfName)")
+    for name in (name == .fixed ? [item.file.role.fileName] : []) + [shelfName] where try await holds(item, as: name) {
+      return room.voice.say("Already there: \(name)")
     }
     let asset = try await room.store.upload(
       room.kept.path(item.file), digest: item.file.digest, as: shelfName, to: item.tag,
@@ -73,9 +72,9 @@ struct FunnelWork: Sendable {
 
   private func verify(_ index: Int, _ name: FunnelStep.Name) async throws {
     let item = plan.items[index]
-    if name == .fixed, try await isFixed(item) { return }
+    if name == .fixed, try await holds(item, as: item.file.role.fileName) { return }
     let shelfName = plan.shelfName(index, name)
-    guard let asset = try await asset(shelfName, of: item.tag), try await has(asset, item.file) else {
+    guard try await holds(item, as: shelfName) else {
       throw NexyError(
         .releaseUnsound,
         "\(shelfName) of \(item.tag) is not what was uploaded. Run the command again to upload it anew.")
@@ -113,20 +112,14 @@ struct FunnelWork: Sendable {
   /// Whether clients are told of the release. Where the manifest still has to be brought to its server they are not yet,
   /// so that is a warning and no failure.
   private func lookAtFeed() async throws {
-    let address = "\(room.options[plan.target].updatesURL)/\(plan.target.feedName)"
-    var seen = ""
+    var feed = PublicFeed.empty
     for pause in Self.feedPauses {
       try await room.surroundings.clock.sleep(for: pause)
-      do {
-        let answer = try await room.web.get(address, limit: 1 << 20)
-        let item = (try? FeedReader().feed(from: answer.body))?.items.first
-        if answer.status == 200, item?.attribute("sparkle:version") == plan.build { return }
-        let shown = item?.attribute("sparkle:version") ?? "no release"
-        seen = answer.status == 200 ? "shows \(shown)" : "answers with status \(answer.status)"
-      } catch let error as NexyError { seen = "cannot be asked: \(error.message)" }
+      feed = try await room.feed(plan.target)
+      if case .shows(_, plan.build) = feed { return }
     }
     room.voice.say(
-      "WARNING: \(address) \(seen), not \(plan.build). See that its server reads \(room.options.manifests) and allows the artifact's host."
+      "WARNING: \(room.feedAddress(plan.target)) \(feed.words), not \(plan.build). See that its server reads \(room.options.manifests) and allows the artifact's host."
     )
   }
 
@@ -155,8 +148,9 @@ struct FunnelWork: Sendable {
     try await room.store.assets(of: tag).first { $0.name == name }
   }
 
-  private func isFixed(_ item: ReleasePlan.Item) async throws -> Bool {
-    guard let asset = try await asset(item.file.role.fileName, of: item.tag) else { return false }
+  /// Whether a file's shelf has its bytes under a name.
+  private func holds(_ item: ReleasePlan.Item, as name: String) async throws -> Bool {
+    guard let asset = try await asset(name, of: item.tag) else { return false }
     return try await has(asset, item.file)
   }
 
@@ -210,27 +204,29 @@ struct FunnelWork: Sendable {
   // MARK: - What goes
 
   private func clear() async throws {
+    let checksums = try await sweep { room.voice.say("Deleted old asset: \($0)") }
+    room.kept.prune(keeping: checksums)
+  }
+
+  /// Takes away what nobody needs of the plan's shelves.
+  /// - Returns: the checksums of the bytes that stay.
+  private func sweep(_ tell: (_ name: String) -> Void) async throws -> Set<String> {
     let retention = try ReleaseRetention(room, plan: plan)
     for tag in Set(plan.items.map(\.tag)).sorted() {
       for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
         try await room.store.delete(asset)
-        room.voice.say("Deleted old asset: \(asset.name)")
+        tell(asset.name)
       }
     }
-    room.kept.prune(keeping: retention.checksums)
+    return retention.checksums
   }
 
   /// Takes back what nobody has seen: what was uploaded beside the fixed names, and the announcement.
   func undo() async throws {
-    let retention = try ReleaseRetention(room, plan: plan)
-    for tag in Set(plan.items.map(\.tag)).sorted() {
-      for asset in try await room.store.assets(of: tag) where retention.isOld(asset.name, of: tag) {
-        try await room.store.delete(asset)
-      }
-    }
+    let checksums = try await sweep { _ in }
     // Rules that were narrowed meanwhile are no reason to keep what is undone.
     if let manifest = try? manifest() { try await room.writer(owner).withdraw(manifest, from: plan.target) }
     try room.history.append(ReleaseHistory.undone, plan, at: room.now)
-    room.kept.prune(keeping: retention.checksums)
+    room.kept.prune(keeping: checksums)
   }
 }

@@ -1,3 +1,4 @@
+import NexyCore
 import NexyUpdates
 
 /// Which names the files of a release get, and where they come from.
@@ -16,15 +17,30 @@ struct PlannedItems: Sendable {
   }
 
   /// Whether the feed of a manifest names a file that a release replaces.
-  func namesFixed(_ manifest: Manifest?, on channel: Channel) -> Bool {
+  private func namesFixed(_ manifest: Manifest?, on channel: Channel) -> Bool {
     guard let manifest else { return false }
     return ReleaseFile.Role.allCases.contains {
       manifest.artifact.url == store.address(tag: options[channel].tag(of: $0), name: $0.fileName)
     }
   }
 
-  /// - Parameter origin: where a file's bytes come from.
-  func items(
+  /// A plan that puts a release on a channel's shelves and its manifest in place.
+  ///
+  /// - Parameters:
+  ///   - standing: what the channel has.
+  ///   - origin: where a file's bytes come from.
+  func plan(
+    _ kind: ReleasePlan.Kind, _ manifest: Manifest, _ files: [ReleaseFile], to channel: Channel,
+    over standing: Manifest?, override: ReleasePlan.Override?, origin: (ReleaseFile) -> ReleasePlan.Origin
+  ) -> ReleasePlan {
+    ReleasePlan(
+      kind: kind, channel: channel.rawValue, version: manifest.version.text, build: manifest.build.text,
+      items: items(files, version: manifest.version.text, to: channel, origin: origin),
+      manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override,
+      replacesFedName: namesFixed(standing, on: channel), previous: standing.map(ReleasePlan.Previous.init))
+  }
+
+  private func items(
     _ files: [ReleaseFile], version: String, to channel: Channel, origin: (ReleaseFile) -> ReleasePlan.Origin
   ) -> [ReleasePlan.Item] {
     files.map { file in

@@ -42,15 +42,10 @@ package struct PromotePlanning: Sendable {
     guard let manifest else {
       throw NexyError(.releaseRefused, "The release has no manifest. Publish it to \(source) again.")
     }
-    let items = PlannedItems(room).items(files, version: release.version.text, to: target) {
-      origin(of: $0, release, source)
-    }
     return .carryOut(
-      ReleasePlan(
-        kind: .promote, channel: target.rawValue, version: release.version.text, build: release.build.text,
-        items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self), override: override,
-        replacesFedName: PlannedItems(room).namesFixed(standing, on: target),
-        previous: standing.map(ReleasePlan.Previous.init)))
+      PlannedItems(room).plan(.promote, manifest, files, to: target, over: standing, override: override) {
+        origin(of: $0, release, source)
+      })
   }
 
   /// Where a file is promoted from.

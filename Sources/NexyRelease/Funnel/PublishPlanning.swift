@@ -79,12 +79,9 @@ package struct PublishPlanning: Sendable {
     guard let release else {
       throw NexyError(.releaseRefused, "There is nothing to publish. Put the release into \(inbox.folder).")
     }
-    return ReleasePlan(
-      kind: .publish, channel: channel.rawValue, version: release.version.text, build: release.build.text,
-      items: PlannedItems(room).items(files, version: release.version.text, to: channel) { .file(inbox.path($0.role)) },
-      manifest: String(decoding: release.encoded(), as: UTF8.self), override: override,
-      replacesFedName: PlannedItems(room).namesFixed(standing, on: channel),
-      previous: standing.map(ReleasePlan.Previous.init))
+    return PlannedItems(room).plan(.publish, release, files, to: channel, over: standing, override: override) {
+      .file(inbox.path($0.role))
+    }
   }
 
   /// The manifest of what is published; nil where there is too little for one.

@@ -10,15 +10,15 @@ struct ReleaseRetention: Sendable {
 
   /// - Parameter plan: what is carried out or undone now.
   init(_ room: ReleaseRoom, plan: ReleasePlan) throws {
-    let entries = try room.history.entries().map(\.plan) + [plan]
-    known = entries.reduce(into: [:]) { known, plan in
+    let entries = try room.history.entries()
+    known = (entries.map(\.plan) + [plan]).reduce(into: [:]) { known, plan in
       for item in plan.items {
         known[item.tag, default: []].formUnion([item.contentName, item.file.incomingName].compactMap(\.self))
       }
     }
     var (checksums, staying): (Set<String>, [String: Set<String>]) = ([], [:])
     for channel in Channel.allCases {
-      let past = try room.history.releases(of: channel).prefix(room.options.keptReleases).map(\.plan)
+      let past = ReleaseHistory.releases(of: channel, in: entries).prefix(room.options.keptReleases).map(\.plan)
       let names = Set(past.flatMap { $0.items.compactMap(\.contentName) })
       let standing = try room.standing(channel)
       // The newest release tells what was there before, also where nothing else is known.

@@ -124,20 +124,16 @@ package struct StatusGathering: Sendable {
   }
 
   private func feed(_ channel: Channel, _ drift: inout [String]) async -> String? {
-    let url = "\(room.options[channel].updatesURL)/\(channel.feedName)"
+    let url = room.feedAddress(channel)
     do {
-      let answer = try await room.web.get(url, limit: 1 << 20)
-      guard answer.status == 200 else {
-        drift.append("the feed answers with status \(answer.status): \(url)")
-        return nil
+      switch try await room.feed(channel) {
+      case .shows(let version?, _): return version
+      case .shows, .empty: drift.append("the feed shows no release: \(url)")
+      case .status(let status): drift.append("the feed answers with status \(status): \(url)")
+      case .unreachable(let reason): drift.append("the feed cannot be asked: \(reason)")
       }
-      let version = (try? FeedReader().feed(from: answer.body))?.items.first?.attribute("sparkle:shortVersionString")
-      if version == nil { drift.append("the feed shows no release: \(url)") }
-      return version
-    } catch {
-      drift.append("the feed cannot be asked: \(words(error))")
-      return nil
-    }
+    } catch { drift.append("the feed cannot be asked: \(words(error))") }
+    return nil
   }
 
   /// Whether the shelf has what the manifest says, under both names.

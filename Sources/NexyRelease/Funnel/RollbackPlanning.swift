@@ -55,15 +55,11 @@ package struct RollbackPlanning: Sendable {
     _ = try readiness.settle(nil, subject: "Rolling back")
     guard let manifest else { throw NexyError(.releaseRefused, "The old manifest cannot be read any more.") }
     if rebuild == nil { room.voice.say(Self.forwardOnly(standing, channel)) }
-    let items = PlannedItems(room).items(files, version: manifest.version.text, to: channel) { _ in .kept }
+    let override = ReleasePlan.Override(reason: "nexy release rollback --to \(version)", rules: refusals.map(\.rule))
     return .carryOut(
-      ReleasePlan(
-        kind: .rollback, channel: channel.rawValue, version: manifest.version.text, build: manifest.build.text,
-        items: items, manifest: String(decoding: manifest.encoded(), as: UTF8.self),
-        override: refusals.isEmpty
-          ? nil : .init(reason: "nexy release rollback --to \(version)", rules: refusals.map(\.rule)),
-        replacesFedName: PlannedItems(room).namesFixed(standing, on: channel),
-        previous: standing.map(ReleasePlan.Previous.init)))
+      PlannedItems(room).plan(
+        .rollback, manifest, files, to: channel, over: standing, override: refusals.isEmpty ? nil : override
+      ) { _ in .kept })
   }
 
   /// Sparkle and the released client compare builds and go up only

@@ -28,9 +28,11 @@ package struct ReleaseHistory: Sendable {
   package func entries() throws -> [Entry] { try log.read() }
 
   /// The releases of a channel, the newest first, each build's latest.
-  package func releases(of channel: Channel) throws -> [Entry] {
+  package func releases(of channel: Channel) throws -> [Entry] { Self.releases(of: channel, in: try entries()) }
+
+  static func releases(of channel: Channel, in entries: [Entry]) -> [Entry] {
     var seen: Set<String> = []
-    return try entries().reversed().filter {
+    return entries.reversed().filter {
       $0.event == Self.released && $0.plan.channel == channel.rawValue && seen.insert($0.plan.build).inserted
     }
   }

@@ -5,7 +5,8 @@ import NexyCore
 package struct FileDigest: Sendable, Equatable {
   /// As large as an artifact's size may be in a manifest.
   package static let largest = ManifestRules.largestArtifact
-  private static let piece = 256 << 10
+  /// Bytes that are read at once.
+  package static let piece = 256 << 10
 
   /// Bytes.
   package let size: Int64
@@ -28,7 +29,11 @@ package struct FileDigest: Sendable, Equatable {
     try await of(LocalFile(path: "The file", descriptor: descriptor), largest: largest)
   }
 
-  static func of(_ file: LocalFile, largest: Int64 = largest) async throws -> Self {
+  /// - Parameter take: given every piece, in order.
+  /// - Throws: as `of(_:largest:)`; what `take` throws.
+  package static func of(
+    _ file: LocalFile, largest: Int64 = largest, _ take: (UnsafeRawBufferPointer) throws -> Void = { _ in }
+  ) async throws -> Self {
     let before = try file.stamp()
     var digest = SHA256()
     var size: Int64 = 0
@@ -37,7 +42,9 @@ package struct FileDigest: Sendable, Equatable {
     while true {
       try Task.checkCancellation()
       let count = try file.read(into: buffer, at: size)
-      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      let read = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      digest.update(bufferPointer: read)
+      try take(read)
       size += Int64(count)
       guard size <= largest else { throw tooLarge(file.path, largest) }
       guard count == buffer.count else { break }

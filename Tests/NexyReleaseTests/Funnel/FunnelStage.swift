@@ -47,9 +47,7 @@ final class FunnelStage: Sendable {
   }
 
   var room: ReleaseRoom {
-    var surroundings = LeaseSurroundings.system
-    surroundings.clock = ContinuousClock()
-    return ReleaseRoom(
+    ReleaseRoom(
       options: options, store: FusedStore(store: store, fuse: fuse),
       web: FolderWeb(folder: downloads, options: options, fuse: fuse),
       voice: ReleaseVoice(say: { [lines] in lines.add($0) }, progress: { _ in { _, _ in } }),
@@ -58,7 +56,7 @@ final class FunnelStage: Sendable {
         isValid: { [key] path, text in
           guard let key else { return nil }
           return try ArtifactSignature(base64: text)?.isValid(for: path, by: key.publicKey) ?? false
-        }), surroundings: surroundings)
+        }))
   }
 
   /// Puts a release into the inbox of beta.

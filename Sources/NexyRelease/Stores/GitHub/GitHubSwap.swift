@@ -97,5 +97,5 @@ struct GitHubSwap {
     return sha256 == incoming.sha256
   }
 
-  private func outgoingName(of asset: GitHubAsset) -> String { "outgoing-\(asset.id)-\(name)" }
+  private func outgoingName(of asset: GitHubAsset) -> String { "\(ReleaseFile.outgoing)\(asset.id)-\(name)" }
 }
