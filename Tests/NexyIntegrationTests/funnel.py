@@ -59,11 +59,11 @@ def free_ports(count: int) -> list[int]:
 class Street:
     """Production and staging of one folder, and a fake GitHub beside them."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, github: GitHub | None = None):
         self.work, self.home = folder / "work", folder / "home"
         self.work.mkdir(parents=True)
         self.home.mkdir()
-        self.github = GitHub(folder / "github")
+        self.github = github or GitHub(folder / "github")
         self.key, self.other_key = Key(self.home), Key(self.home)
         self.ports = dict(zip(("stable", "http", "beta", "staging"), free_ports(4)))
         self.poller = None

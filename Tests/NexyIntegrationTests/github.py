@@ -161,7 +161,16 @@ class GitHub:
             return self._identifiers
 
     def file(self, asset: Asset) -> Path:
-        return self.folder / "stored" / asset.stored
+        return self.stored(asset.stored)
+
+    def stored(self, name: str) -> Path:
+        return self.folder / "stored" / name
+
+    def open(self, asset: Asset):
+        return self.file(asset).open("wb", buffering=0)
+
+    def forget(self, asset: Asset):
+        self.file(asset).unlink(missing_ok=True)
 
     def next_fault(self, method: str, where: str) -> Fault:
         with self.lock:
@@ -206,7 +215,7 @@ class GitHub:
     def drop(self, release: Release, asset: Asset) -> None:
         release.assets = [other for other in release.assets if other is not asset]
         if self.is_forgetful:
-            self.file(asset).unlink(missing_ok=True)
+            self.forget(asset)
 
     # --- As JSON
 

@@ -310,7 +310,7 @@ class Handler(BaseHTTPRequestHandler):
         """Whether all of the body came and was kept."""
         digest, view = hashlib.sha256(), memoryview(bytearray(PIECE))
         size, pause = 0, self.fault.pause
-        with self.github.file(asset).open("wb", buffering=0) as file:
+        with self.github.open(asset) as file:
             while self.left:
                 want = min(self.left, PIECE if not pause else 64 << 10)
                 count = self.rfile.readinto(view[:want] if stop is None else view[: min(want, stop - size)])
@@ -322,6 +322,7 @@ class Handler(BaseHTTPRequestHandler):
                 file.write(view[:count])
                 if pause:
                     time.sleep(pause)
+            file.truncate()
         asset.size, asset.sha256 = size, digest.hexdigest()
         return True
 
@@ -360,7 +361,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _storage(self):
         self._expect_no_token()
-        path = self.github.folder / "stored" / self.segments[0]
+        path = self.github.stored(self.segments[0])
         if self.command not in ("GET", "HEAD") or "sig" not in self.query or not path.is_file():
             raise Refusal(404, "BlobNotFound")
         fault = self.fault

@@ -39,6 +39,8 @@ final class UploadSource: Sendable {
     let progress: TransferProgress
     private var offset: Int64 = 0
     private var hasher = SHA256()
+    /// Enough for a quick line to have something to send while the next one is read and hashed.
+    private static let pieceBytes = 1 << 20
 
     init(source: UploadSource, progress: @escaping TransferProgress) {
       self.source = source
@@ -49,7 +51,7 @@ final class UploadSource: Sendable {
     /// - Throws: `NexyError` with code `fileNotRead` or `fileChanged`.
     mutating func next() async throws -> ByteBuffer? {
       let total = source.digest.size
-      let count = Int(min(Int64(LocalFile.pieceBytes), total - offset))
+      let count = Int(min(Int64(Self.pieceBytes), total - offset))
       guard count > 0 else { return nil }
       var piece = ByteBufferAllocator().buffer(capacity: count)
       let read = try piece.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { buffer in
