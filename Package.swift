@@ -32,6 +32,7 @@ let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "s
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -72,8 +73,8 @@ let package = Package(
     .target(
       name: "NexyCommands",
       dependencies: [
-        "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyRelease", "NexyServer", "NexyUpdates",
-        "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird,
+        "NexyChecks", "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyRelease", "NexyServer",
+        "NexyUpdates", "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird,
         lifecycle,
         logging, subprocess, system, unixSignals,
       ],
@@ -113,6 +114,13 @@ let package = Package(
         "NexyCore", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, yams,
       ],
       swiftSettings: house),
+    .target(
+      name: "NexyChecks",
+      dependencies: [
+        "NexyCore", "NexyUpdates", "NexyWire", asyncHTTPClient, grpcCore, grpcTransport, nioCore, nioHPACK, nioHTTP1,
+        nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf,
+      ],
+      swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
@@ -133,6 +141,9 @@ let package = Package(
         "NexyCore", "NexyRelease", "NexyTestSupport", "NexyUpdates", asyncHTTPClient, crypto, nioCore, nioHTTP1,
         nioPosix,
       ],
+      swiftSettings: house),
+    .testTarget(
+      name: "NexyChecksTests", dependencies: ["NexyChecks", "NexyCore", "NexyUpdates", "NexyWire"],
       swiftSettings: house),
     .testTarget(
       name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),

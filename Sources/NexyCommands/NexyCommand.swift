@@ -9,7 +9,7 @@ package struct NexyCommand: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, SayCommand.self, ConfigCommand.self, LogsCommand.self, MemoryCommand.self,
       UsageCommand.self, ProvidersCommand.self, UpdatesCommand.self, ReleaseCommand.self,
-      VersionCommand.self, TextCommand.self, BenchCommand.self,
+      VersionCommand.self, TextCommand.self, CheckCommand.self, BenchCommand.self,
     ])
 
   package init() {}

@@ -1,6 +1,7 @@
 import GRPCCore
 import NexyCore
 import NexyVoice
+import NexyWire
 
 /// What each failure is on the wire, in the log and for a client; the one place that knows.
 enum ErrorTable {
@@ -27,16 +28,7 @@ enum ErrorTable {
     let advice: String
 
     var isFault: Bool { verdict == .error }
-    var statusName: String { Self.name(of: status) }
-
-    /// A status as operators' tools spell it, such as `INVALID_ARGUMENT`.
-    static func name(of status: RPCError.Code) -> String {
-      if status == .internalError { return "INTERNAL" }
-      return String(describing: status).reduce(into: "") { name, letter in
-        if letter.isUppercase { name += "_" }
-        name += letter.uppercased()
-      }
-    }
+    var statusName: String { WireStatus.name(of: status) }
   }
 
   static func row(for code: NexyError.Code) -> Row { rows[code] ?? unlisted }

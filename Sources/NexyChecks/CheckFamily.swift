@@ -1,0 +1,67 @@
+/// What can be checked; `preflight`, `gate` and `all` are made of the others.
+package enum CheckFamily: String, Sendable, CaseIterable {
+  case smoke, health
+}
+
+/// What a check may know beside the address.
+package struct CheckSettings: Sendable {
+  /// How long anything that answers at once may take.
+  package var patience: Duration
+  /// How often a row of the contract is asked for its latency.
+  package var repeats: Int
+  /// The server's decision log, where it can be read.
+  package var logPath: String?
+  /// What releases are signed with, base64; nil checks no signature.
+  package var publicKey: String?
+
+  package init(patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil, publicKey: String? = nil) {
+    self.patience = patience
+    self.repeats = repeats
+    self.logPath = logPath
+    self.publicKey = publicKey
+  }
+}
+
+/// The server seen from outside: every family against one target, in order.
+package enum Checks {
+  /// - Parameters:
+  ///   - name: What the report is called.
+  ///   - told: Given each result as it is found.
+  /// - Throws: `NexyError` for files that cannot be read; a server that does not answer is a result.
+  package static func report(
+    _ name: String, of families: [CheckFamily], against wish: TargetWish, _ settings: CheckSettings,
+    told: @escaping @Sendable (CheckResult) -> Void
+  ) async throws -> CheckReport {
+    let began = ContinuousClock.now
+    let target = try await TargetFinder(wish: wish, patience: settings.patience).target()
+    let results = try await WebLine.with(target, patience: settings.patience) { web in
+      let run = CheckRun(target, web: web, patience: settings.patience, told: told)
+      for family in families {
+        if let refusal = target.refusal {
+          run.record(.trusted(family), expecting: "a certificate that is trusted", .bad(refusal))
+        } else {
+          try await family.look(run, settings)
+        }
+      }
+      return run.results
+    }
+    return CheckReport(check: name, target: target, results: results, duration: ContinuousClock.now - began)
+  }
+}
+
+extension CheckFamily {
+  fileprivate func look(_ run: CheckRun, _ settings: CheckSettings) async throws {
+    switch self {
+    case .smoke: try await SmokeCheck.look(run)
+    case .health: try await HealthCheck.look(run)
+    }
+  }
+}
+
+extension CheckPoint {
+  fileprivate static func trusted(_ family: CheckFamily) -> Self {
+    Self(
+      "\(family.rawValue).trusted", "The certificate is the pinned one",
+      cause: "The certificate was renewed, or somebody stands between.", see: .certificate)
+  }
+}

@@ -1,0 +1,44 @@
+import NexyCore
+
+/// What `/status` says that the other checks build upon.
+struct StatusPage: Sendable {
+  let model: String
+  let voice: String
+  let running: Int
+  /// Turns at the same time; nil for a server that does not tell.
+  let turns: Int?
+  let turnsPerDevice: Int?
+  let idleSeconds: Double?
+
+  init(_ page: [String: JSONValue]) {
+    model = page.text("model") ?? ""
+    voice = page.text("voice") ?? ""
+    running = page.whole("active_turns") ?? 0
+    let limits = page["limits"]?.object ?? [:]
+    turns = limits.whole("turns")
+    turnsPerDevice = limits.whole("turns_per_device")
+    idleSeconds = limits.number("idle_seconds")
+  }
+
+  /// - Throws: `NexyError` with code `noAnswer`.
+  static func read(_ run: CheckRun) async throws -> StatusPage {
+    let answer = try await run.web.get(run.target.address(run.target.health, "/status"))
+    guard answer.status == 200, let page = answer.object else {
+      throw NexyError(.noAnswer, "/status gives HTTP \(answer.status) and no JSON object")
+    }
+    return StatusPage(page)
+  }
+
+  /// What is wrong with the page.
+  static func faults(_ answer: WebAnswer, _ page: [String: JSONValue]) -> [String] {
+    var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
+    if page.text("status") != "running" { faults.append("status \(page.text("status") ?? "missing")") }
+    if page.text("service") != "voice-assistant" { faults.append("service \(page.text("service") ?? "missing")") }
+    if page.text("health") != "OK" { faults.append("health \(page.text("health") ?? "missing")") }
+    if !page.isTrue("voice_available") { faults.append("no voice") }
+    for key in ["model", "voice"] where (page.text(key) ?? "").isEmpty { faults.append("no \(key)") }
+    for key in ["active_turns", "uptime_seconds"] where (page.number(key) ?? -1) < 0 { faults.append("no \(key)") }
+    if (page["limits"]?.object?["turns"]?.integer ?? 0) <= 0 { faults.append("no limits") }
+    return faults
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import NexyWire
+import SwiftProtobuf
+
+/// What the checks say, as the Macs of no user: every run, and every turn, is a device and a session of its own.
+enum CheckRequests {
+  static func session() -> String { UUID().uuidString.lowercased() }
+  static func device() -> String { "nexy-check-\(UUID().uuidString.lowercased())" }
+
+  /// A question that every model answers with a sentence or more.
+  static let question = "What can you do?"
+
+  static func turn(
+    _ prompt: String = question, device: String = device(), session: String = session()
+  ) -> Streaming_StreamRequest {
+    .commit(prompt, device: device, session: session)
+  }
+
+  static func collect(_ text: String, number: Int32, device: String, session: String) -> Streaming_StreamRequest {
+    .with {
+      $0.prompt = text
+      $0.chunkText = text
+      $0.chunkSeq = number
+      $0.hardwareID = device
+      $0.sessionID = session
+      $0.phase = .collect
+    }
+  }
+
+  static func usage(device: String = device()) -> Streaming_UsageRequest {
+    .with {
+      $0.hardwareID = device
+      $0.sessionID = session()
+      $0.source = "nexy-check"
+      $0.inputTokens = 1
+      $0.outputTokens = 1
+      $0.model = "nexy-check"
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import NexyCore
+
+/// What a server answered to one HTTP request.
+struct WebAnswer: Sendable {
+  let status: Int
+  /// Names in lower case; a header that came twice is joined with a comma.
+  let headers: [String: String]
+  let body: [UInt8]
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// The body as a JSON object; nil for anything else.
+  var object: [String: JSONValue]? { (try? JSONReader.document(body))?.value.object }
+}
+
+/// The web's side of a server: one request after another, nothing followed, nothing tried again.
+struct WebLine: Sendable {
+  private static let largestAnswer = 4 << 20
+
+  let client: HTTPClient
+  let patience: Duration
+
+  static func with<Value: Sendable>(
+    _ target: CheckTarget, patience: Duration, _ body: (WebLine) async throws -> Value
+  ) async throws -> Value {
+    var tls = TLSConfiguration.makeClientConfiguration()
+    switch target.trust {
+    case .system: break
+    case .authorities(let path): tls.trustRoots = .certificates(try TargetFinder.certificates(path))
+    // What is pinned was compared when the target was found.
+    case .pinned, .anything: tls.certificateVerification = .none
+    }
+    var configuration = HTTPClient.Configuration(
+      tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(patience)),
+      decompression: .disabled)
+    configuration.httpVersion = .http1Only
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+      try await body(WebLine(client: client, patience: patience))
+    }
+  }
+
+  /// - Throws: `NexyError` with code `unreachable` when no answer came; what it was is in its message.
+  func get(
+    _ address: String, method: HTTPMethod = .GET, headers: [(String, String)] = []
+  ) async throws -> WebAnswer {
+    try await send(address, method, headers) { response in
+      [UInt8](buffer: try await response.body.collect(upTo: Self.largestAnswer))
+    }
+  }
+
+  /// - Parameter take: Given every piece of the body.
+  func stream(_ address: String, _ take: @escaping @Sendable (ByteBuffer) throws -> Void) async throws -> WebAnswer {
+    try await send(address, .GET, []) { response in
+      for try await piece in response.body { try take(piece) }
+      return []
+    }
+  }
+
+  private func send(
+    _ address: String, _ method: HTTPMethod, _ headers: [(String, String)],
+    _ read: (HTTPClientResponse) async throws -> [UInt8]
+  ) async throws -> WebAnswer {
+    var request = HTTPClientRequest(url: address)
+    request.method = method
+    request.headers = HTTPHeaders([("user-agent", "nexy-check")] + headers)
+    do {
+      let response = try await client.execute(request, timeout: TimeAmount(patience))
+      return WebAnswer(
+        status: Int(response.status.code),
+        headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
+        body: try await read(response))
+    } catch let error as NexyError {
+      throw error
+    } catch {
+      throw NexyError(.noAnswer, "\(address) gave no answer: \(Self.reason(error))", cause: error)
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as HTTPClientError: error.shortDescription
+    case let error as NIOSSLError: "TLS: \(error)"
+    default: "\(error)"
+    }
+  }
+}
+
+extension NexyError.Code {
+  /// A server gave no answer that could be read.
+  static let noAnswer = Self("no_answer")
+}

@@ -1,0 +1,101 @@
+import NIOSSL
+import NexyCore
+
+/// What the operator says of a server; the rest is found out.
+package struct TargetWish: Sendable {
+  package enum Security: String, Sendable, CaseIterable { case auto, on, off }
+
+  package var host: String
+  package var port: Int
+  package var healthPort: Int?
+  package var updatesPort: Int?
+  package var security: Security
+  package var trust: TLSTrust
+
+  package init(
+    host: String, port: Int, healthPort: Int? = nil, updatesPort: Int? = nil, security: Security = .auto,
+    trust: TLSTrust = .system
+  ) {
+    self.host = host
+    self.port = port
+    self.healthPort = healthPort
+    self.updatesPort = updatesPort
+    self.security = security
+    self.trust = trust
+  }
+}
+
+/// Finds out how a server is spoken to: TLS by what each port answers, one ingress or three listeners by who answers
+/// `/health`.
+struct TargetFinder: Sendable {
+  let wish: TargetWish
+  let patience: Duration
+
+  func target() async throws -> CheckTarget {
+    let (voiceSecure, certificate) = await security(of: wish.port)
+    let voice = CheckTarget.Listener(port: wish.port, isSecure: voiceSecure)
+    let (health, updates) = await webs(beside: voice)
+    return CheckTarget(
+      host: wish.host, voice: voice, health: health, updates: updates, trust: wish.trust, certificate: certificate,
+      refusal: try refusal(of: certificate))
+  }
+
+  private func security(of port: Int) async -> (Bool, ServerCertificate?) {
+    switch wish.security {
+    case .off: return (false, nil)
+    case .on, .auto:
+      let finding = await TLSProbe.finding(host: wish.host, port: port, within: patience)
+      if case .secure(let certificate) = finding { return (true, certificate) }
+      return (wish.security == .on, nil)
+    }
+  }
+
+  private func webs(beside voice: CheckTarget.Listener) async -> (CheckTarget.Listener, CheckTarget.Listener) {
+    let isIngress = wish.healthPort == nil && wish.updatesPort == nil ? await answersHealth(voice) : false
+    if isIngress { return (voice, voice) }
+    let usual = Self.usualPorts(beside: wish.port)
+    let health = wish.healthPort ?? usual.health
+    let updates = wish.updatesPort ?? (wish.healthPort == wish.port ? wish.port : usual.updates)
+    return (await listener(health, voice), await listener(updates, voice))
+  }
+
+  private func listener(_ port: Int, _ voice: CheckTarget.Listener) async -> CheckTarget.Listener {
+    port == voice.port ? voice : CheckTarget.Listener(port: port, isSecure: await security(of: port).0)
+  }
+
+  /// An ingress answers with some HTTP status; the voice listener alone speaks no HTTP/1.1.
+  private func answersHealth(_ voice: CheckTarget.Listener) async -> Bool {
+    let probe = CheckTarget(
+      host: wish.host, voice: voice, health: voice, updates: voice, trust: .anything, certificate: nil, refusal: nil)
+    let answer = try? await WebLine.with(probe, patience: patience) { web in
+      try await web.get(probe.address(voice, "/health"))
+    }
+    return answer != nil
+  }
+
+  private func refusal(of certificate: ServerCertificate?) throws -> String? {
+    guard case .pinned(let path) = wish.trust else { return nil }
+    guard let certificate else { return "the port shows no certificate, and \(path) is pinned" }
+    guard let pinned = try Self.certificates(path).first else {
+      throw NexyError(.badPEM, "\(path) holds no certificate. Give a PEM file.")
+    }
+    return try pinned.toDERBytes() == certificate.bytes ? nil : "the port shows another certificate than \(path)"
+  }
+
+  /// - Throws: `NexyError` with code `badPEM`.
+  static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
+    do { return try NIOSSLCertificate.fromPEMFile(path) } catch {
+      throw NexyError(.badPEM, "\(path) is no PEM file with certificates. Check the path.", cause: error)
+    }
+  }
+
+  /// Production's and staging's listeners are neighbours: 50051 with 8080 and 8081, 50061 with 8082 and 8083.
+  static func usualPorts(beside port: Int) -> (health: Int, updates: Int) {
+    port == 50061 ? (8082, 8083) : (8080, 8081)
+  }
+}
+
+extension NexyError.Code {
+  /// A file that should hold certificates does not.
+  static let badPEM = Self("bad_pem")
+}

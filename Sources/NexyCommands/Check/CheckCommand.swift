@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import NexyChecks
+import NexyCore
+
+/// `nexy check`: the server as it is seen from outside.
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Looks at a running server from outside, through its ports alone.",
+    discussion: """
+      Behind one ingress (nexy check smoke example.org 443) or straight at the three listeners: PORT is the voice service's, and health \
+      and updates are looked for there too, else on --http-port and --updates-port (8080 and 8081; beside 50061, 8082 and \
+      8083). Whether a port speaks TLS is found out by speaking to it. docs/runbook.md says what to do about a failure.
+
+      Exit status: 0 every point that could be looked at holds, 1 one does not, 2 wrong usage.
+      """)
+
+  @Argument(help: "\(CheckKind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: CheckKind
+  @Argument(help: "Name or address.") var host = "127.0.0.1"
+  @Argument(help: "The voice service's port, or the ingress's.") var port = 50051
+  @OptionGroup var target: CheckTargetOptions
+  @Option(help: "Seconds that anything which answers at once may take.") var timeout = 10.0
+  @Option(help: "How often each row of the contract is asked; its latency is the p95 of these.") var repeats = 3
+  @Option(help: "The server's decision log, where it can be read here: our own requests are looked for in it.")
+  var log: String?
+  @Option(help: "What releases are signed with, base64; UPDATE_PUBLIC_KEY by default.") var publicKey: String?
+  @Flag(help: "Print one JSON object instead of lines.") var json = false
+  @Option(help: "Write the report as JUnit's XML to this file.") var junit: String?
+
+  func validate() throws {
+    guard (0.1...600).contains(timeout) else {
+      throw ValidationError("--timeout is \(timeout); give 0.1 to 600 seconds.")
+    }
+    guard (1...1000).contains(repeats) else { throw ValidationError("--repeats is \(repeats); give 1 to 1000.") }
+    for port in [port, target.httpPort, target.updatesPort].compactMap(\.self) where !(1...65_535).contains(port) {
+      throw ValidationError("\(port) is no port; give 1 to 65535.")
+    }
+    guard !host.isEmpty else { throw ValidationError("The host is empty; give a name or an address.") }
+  }
+
+  func run() async throws {
+    let settings = CheckSettings(
+      patience: .seconds(timeout), repeats: repeats, logPath: log,
+      publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"])
+    let display = CheckDisplay(isQuiet: json)
+    let report = try await Checks.report(
+      kind.rawValue, of: kind.families, against: target.wish(host: host, port: port), settings
+    ) { display.show($0) }
+    if json { try Terminal.json(report) } else { display.end(report) }
+    if let junit { try AtomicFile.write(Array(JUnitReport.text(report).utf8), to: junit) }
+    if !report.passed { throw ExitCode.failure }
+  }
+}
+
+/// The checks by the names that are typed.
+enum CheckKind: String, CaseIterable, ExpressibleByArgument {
+  case smoke, health, all
+
+  var families: [CheckFamily] {
+    switch self {
+    case .smoke: [.smoke]
+    case .health: [.health]
+    case .all: CheckFamily.allCases
+    }
+  }
+}
