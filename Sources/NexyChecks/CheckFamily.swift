@@ -1,6 +1,6 @@
 /// What can be checked; `preflight`, `gate` and `all` are made of the others.
 package enum CheckFamily: String, Sendable, CaseIterable {
-  case smoke, health
+  case smoke, health, interceptors, backpressure
 }
 
 /// What a check may know beside the address.
@@ -54,6 +54,8 @@ extension CheckFamily {
     switch self {
     case .smoke: try await SmokeCheck.look(run)
     case .health: try await HealthCheck.look(run)
+    case .interceptors: try await InterceptorCheck.look(run, settings)
+    case .backpressure: try await BackpressureCheck.look(run)
     }
   }
 }

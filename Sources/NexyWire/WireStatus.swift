@@ -10,4 +10,10 @@ package enum WireStatus {
       name += letter.uppercased()
     }
   }
+
+  /// The name of a `grpc-status`; a number that is none is UNKNOWN (gRPC's statuscodes.md).
+  package static func name(ofNumber number: Int) -> String {
+    if number == 0 { return "OK" }
+    return name(of: Status.Code(rawValue: number).flatMap(RPCError.Code.init) ?? .unknown)
+  }
 }

@@ -9,6 +9,8 @@ struct StatusPage: Sendable {
   let turns: Int?
   let turnsPerDevice: Int?
   let idleSeconds: Double?
+  /// Of one device; nil for a server that does not tell.
+  let requestsPerSecond: Int?
 
   init(_ page: [String: JSONValue]) {
     model = page.text("model") ?? ""
@@ -18,6 +20,7 @@ struct StatusPage: Sendable {
     turns = limits.whole("turns")
     turnsPerDevice = limits.whole("turns_per_device")
     idleSeconds = limits.number("idle_seconds")
+    requestsPerSecond = limits.whole("device_requests_per_second")
   }
 
   /// - Throws: `NexyError` with code `noAnswer`.

@@ -10,6 +10,19 @@ enum CheckRequests {
   /// A question that every model answers with a sentence or more.
   static let question = "What can you do?"
 
+  /// What a model is asked to say again: six sentences, so that a server cannot send all of them to who does not read.
+  static let recital =
+    """
+    The north wind and the sun disputed which of them was the stronger. A traveller came along in a warm cloak. \
+    The wind blew as hard as it could. The traveller folded the cloak closer around him. Then the sun shone out warmly. \
+    At once the traveller took off his cloak.
+    """
+
+  /// A turn whose reply is long and known.
+  static func recitalTurn(device: String = device(), session: String = session()) -> Streaming_StreamRequest {
+    turn("Repeat after me: \(recital)", device: device, session: session)
+  }
+
   static func turn(
     _ prompt: String = question, device: String = device(), session: String = session()
   ) -> Streaming_StreamRequest {

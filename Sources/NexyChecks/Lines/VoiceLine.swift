@@ -15,19 +15,13 @@ struct VoiceLine: Sendable {
 
   var service: Service { Service(wrapping: client) }
 
-  /// Bytes that a server may send ahead of who does not read: a third of a second of sound.
-  static let holdingWindow = 32 << 10
-
-  /// - Parameter window: Bytes that the server may send ahead of the reader.
   /// - Throws: `NexyError` for a certificate file that cannot be read; what `body` throws.
   @discardableResult
   static func with<Value: Sendable>(
-    _ target: CheckTarget, patience: Duration, window: Int = 1 << 20,
-    _ body: @Sendable (VoiceLine) async throws -> Value
+    _ target: CheckTarget, patience: Duration, _ body: @Sendable (VoiceLine) async throws -> Value
   ) async throws -> Value {
     let transport = try Transport(
-      target: .dns(host: target.host, port: target.voice.port), transportSecurity: security(target),
-      config: .defaults { $0.http2.targetWindowSize = window })
+      target: .dns(host: target.host, port: target.voice.port), transportSecurity: security(target))
     return try await withGRPCClient(transport: transport) { client in
       try await body(VoiceLine(client: client, patience: patience))
     }
@@ -148,7 +142,7 @@ extension HeardReply {
 }
 
 extension HeardReply.Item {
-  fileprivate init(_ message: Streaming_StreamResponse) {
+  init(_ message: Streaming_StreamResponse) {
     self =
       switch message.content {
       case .textChunk(let text): .text(text)

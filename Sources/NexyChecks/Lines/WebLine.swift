@@ -27,15 +27,9 @@ struct WebLine: Sendable {
   static func with<Value: Sendable>(
     _ target: CheckTarget, patience: Duration, _ body: (WebLine) async throws -> Value
   ) async throws -> Value {
-    var tls = TLSConfiguration.makeClientConfiguration()
-    switch target.trust {
-    case .system: break
-    case .authorities(let path): tls.trustRoots = .certificates(try TargetFinder.certificates(path))
-    // What is pinned was compared when the target was found.
-    case .pinned, .anything: tls.certificateVerification = .none
-    }
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(patience)),
+      tlsConfiguration: try target.trust.configuration(), redirectConfiguration: .disallow,
+      timeout: .init(connect: TimeAmount(patience)),
       decompression: .disabled)
     configuration.httpVersion = .http1Only
     configuration.connectionPool.retryConnectionEstablishment = false

@@ -13,12 +13,10 @@ enum SmokeCheck {
       await collected(run, line)
       await welcome(run, line)
       await interrupts(run, line)
-      await usage(run, line)
-    }
-    try await VoiceLine.with(run.target, patience: run.patience, window: VoiceLine.holdingWindow) { line in
       await run.look(.smokeInterrupt, expecting: "error, CANCELLED", within: longestTurn) {
-        try await RunningTurn.interrupted(line)
+        try await RunningTurn.interrupted(run, line)
       }
+      await usage(run, line)
     }
   }
 

@@ -45,15 +45,3 @@ extension CheckTarget: Encodable {
     try container.encode(voice.isSecure ? "on" : "off", forKey: .tls)
   }
 }
-
-/// What of a server's certificate is believed.
-package enum TLSTrust: Sendable, Equatable {
-  /// The system's authorities.
-  case system
-  /// The authorities of a PEM file, and no others.
-  case authorities(path: String)
-  /// Exactly the certificate of a PEM file, whatever name and days it has.
-  case pinned(path: String)
-  /// Anything.
-  case anything
-}

@@ -76,26 +76,14 @@ struct TargetFinder: Sendable {
   private func refusal(of certificate: ServerCertificate?) throws -> String? {
     guard case .pinned(let path) = wish.trust else { return nil }
     guard let certificate else { return "the port shows no certificate, and \(path) is pinned" }
-    guard let pinned = try Self.certificates(path).first else {
+    guard let pinned = try TLSTrust.certificates(path).first else {
       throw NexyError(.badPEM, "\(path) holds no certificate. Give a PEM file.")
     }
     return try pinned.toDERBytes() == certificate.bytes ? nil : "the port shows another certificate than \(path)"
-  }
-
-  /// - Throws: `NexyError` with code `badPEM`.
-  static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
-    do { return try NIOSSLCertificate.fromPEMFile(path) } catch {
-      throw NexyError(.badPEM, "\(path) is no PEM file with certificates. Check the path.", cause: error)
-    }
   }
 
   /// Production's and staging's listeners are neighbours: 50051 with 8080 and 8081, 50061 with 8082 and 8083.
   static func usualPorts(beside port: Int) -> (health: Int, updates: Int) {
     port == 50061 ? (8082, 8083) : (8080, 8081)
   }
-}
-
-extension NexyError.Code {
-  /// A file that should hold certificates does not.
-  static let badPEM = Self("bad_pem")
 }

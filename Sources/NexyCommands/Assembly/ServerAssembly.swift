@@ -135,7 +135,8 @@ struct ServerAssembly {
         return Dictionary(shown.map { ($0.key, values[$0]) }) { first, _ in first }
       },
       providers: { [models, engines] in (models.states + engines.states).map(ProviderFacts.init) },
-      registry: voice.registry, health: health, metrics: metrics, metricsLoopbackOnly: settings.metricsLoopbackOnly)
+      registry: voice.registry, deviceRate: settings.admission.requestsPerSecond, health: health, metrics: metrics,
+      metricsLoopbackOnly: settings.metricsLoopbackOnly)
   }
 }
 

@@ -54,12 +54,14 @@ struct CheckCommand: AsyncParsableCommand {
 
 /// The checks by the names that are typed.
 enum CheckKind: String, CaseIterable, ExpressibleByArgument {
-  case smoke, health, all
+  case smoke, health, interceptors, backpressure, all
 
   var families: [CheckFamily] {
     switch self {
     case .smoke: [.smoke]
     case .health: [.health]
+    case .interceptors: [.interceptors]
+    case .backpressure: [.backpressure]
     case .all: CheckFamily.allCases
     }
   }

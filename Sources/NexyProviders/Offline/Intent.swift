@@ -7,6 +7,8 @@ enum Intent: Sendable, Equatable {
   case clock([ClockQuestion])
   case calculation(Calculation)
   case smallTalk(SmallTalk)
+  /// Words that are said as they are.
+  case repetition(String)
   /// A web page, which no application is.
   case webPage
   /// The first of several requests; the others are left to be asked again.
@@ -24,7 +26,12 @@ extension Intent {
   /// - Parameter language: the language whose decimal sign a bare sum is read with.
   init(reading prompt: String, language: Language) {
     let isShort = prompt.index(prompt.startIndex, offsetBy: Self.longestRequest + 1, limitedBy: prompt.endIndex) == nil
-    self = isShort ? Self.read(SpokenRequest.words(of: prompt)[...], language) : .unknown
+    guard isShort else {
+      self = .unknown
+      return
+    }
+    self =
+      Repetition.text(of: prompt).map(Intent.repetition) ?? Self.read(SpokenRequest.words(of: prompt)[...], language)
   }
 
   /// Tries the whole request first, then what is left after each piece of politeness before it, so that "hello" is a
@@ -67,7 +74,7 @@ extension Intent {
   private var isRequest: Bool {
     switch self {
     case .command, .clock, .calculation, .webPage: true
-    case .first, .smallTalk, .screen, .unknown: false
+    case .first, .smallTalk, .repetition, .screen, .unknown: false
     }
   }
 

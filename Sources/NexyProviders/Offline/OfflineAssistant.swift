@@ -59,6 +59,7 @@ package struct OfflineAssistant: LanguageModel {
       case .failure(let failure): phrases.sorry(about: failure)
       }
     case .smallTalk(let exchange): return phrases.answer(to: exchange)
+    case .repetition(let text): return [text]
     case .webPage: return phrases.cannotOpenPages(absence)
     case .first(let intent): return sentences(for: intent, in: language) + phrases.oneAtATime
     case .screen: return phrases.cannotSeeScreen(absence)

@@ -24,6 +24,8 @@ package struct ServerFacts: Sendable {
   /// The providers that turns may call, as they are now.
   package var providers: @Sendable () -> [ProviderFacts]
   package var registry: TurnRegistry
+  /// How often one device may ask in a second; 0 is without a limit.
+  package var deviceRate: Int
   package var health: ServerHealth
   package var metrics: ServerMetrics
   /// Whether /metrics answers only clients on this machine.
@@ -33,8 +35,8 @@ package struct ServerFacts: Sendable {
     latest: @escaping @Sendable () -> (version: String, build: String), model: String, voice: String,
     ffmpegAvailable: Bool, grpcPort: @escaping @Sendable () -> Int?,
     updatesPort: @escaping @Sendable () -> Int? = { nil }, flags: @escaping @Sendable () -> [String: Bool],
-    providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, health: ServerHealth,
-    metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
+    providers: @escaping @Sendable () -> [ProviderFacts] = { [] }, registry: TurnRegistry, deviceRate: Int = 0,
+    health: ServerHealth, metrics: ServerMetrics, metricsLoopbackOnly: Bool = true
   ) {
     self.latest = latest
     self.model = model
@@ -45,6 +47,7 @@ package struct ServerFacts: Sendable {
     self.flags = flags
     self.providers = providers
     self.registry = registry
+    self.deviceRate = deviceRate
     self.health = health
     self.metrics = metrics
     self.metricsLoopbackOnly = metricsLoopbackOnly
@@ -101,6 +104,7 @@ struct StatusPages {
       let turnsPerDevice: Int
       let turnSeconds: Int64
       let idleSeconds: Int64
+      let deviceRequestsPerSecond: Int
     }
 
     let status = "running"
@@ -153,7 +157,7 @@ struct StatusPages {
       voiceAvailable: !report.troubles.contains { $0.kind == .speech }, activeTurns: facts.registry.count,
       limits: .init(
         turns: limits.turns, turnsPerDevice: limits.turnsPerDevice, turnSeconds: limits.total.components.seconds,
-        idleSeconds: limits.idle.components.seconds),
+        idleSeconds: limits.idle.components.seconds, deviceRequestsPerSecond: facts.deviceRate),
       flags: facts.flags(), providers: facts.providers(), updateServer: updates == nil ? "disabled" : "enabled",
       endpoints: .init(
         grpc: facts.grpcPort().map { "port \($0)" } ?? "starting",

@@ -1,0 +1,33 @@
+import NexyCore
+import NexyWire
+
+/// The limits that `/status` tells, reached and passed by turns that really run at the same time.
+///
+/// The turns are held open by not reading: every one has spoken, so that the server counts it, and waits for its client.
+enum BackpressureCheck {
+  /// Turns on one connection: few enough that its window lets each one begin.
+  static let turnsPerConnection = 8
+  /// More are not opened by a check.
+  static let mostTurns = 500
+
+  static func look(_ run: CheckRun) async throws {
+    let status: StatusPage
+    do { status = try await StatusPage.read(run) } catch let error as NexyError {
+      run.record(.limitReached, expecting: "the limits of /status", .bad(error.message))
+      return
+    }
+    guard status.running == 0 else {
+      let reason = "\(status.running) turns of others run: look when nobody speaks"
+      for point in [CheckPoint.limitReached, .surplusRefused, .released, .served] {
+        run.record(point, expecting: "the limits of /status", .skipped(reason))
+      }
+      return
+    }
+    if let limit = status.turns, (1...mostTurns).contains(limit) {
+      try await CrowdLook(run: run, limit: limit).look()
+    } else {
+      run.record(.limitReached, expecting: "a limit up to \(mostTurns)", .bad("/status tells none"))
+    }
+    await SingleLimits(run: run, status: status).look()
+  }
+}

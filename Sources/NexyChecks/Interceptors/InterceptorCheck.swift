@@ -1,0 +1,122 @@
+import GRPCCore
+import NexyCore
+import NexyWire
+import SwiftProtobuf
+
+/// What stands around every call: deadlines, cancels, refusals of what is no call at all, and the log.
+enum InterceptorCheck {
+  /// Bytes of a request that are refused (docs/operating.md, "Limits").
+  static let largestRequest = 16 << 20
+  /// A turn that nobody reads is reset five seconds after its deadline (docs/operating.md, "Limits").
+  static let slotReturns = Duration.seconds(9)
+
+  static func look(_ run: CheckRun, _ settings: CheckSettings) async throws {
+    await forms(run)
+    try await oversized(run)
+    await slots(run)
+    await unavailable(run)
+    try await VoiceLine.with(run.target, patience: run.patience) { line in
+      let spoken = CheckRequests.device()
+      await run.look(.afterwards, expecting: "a turn that ends well", within: SmokeCheck.longestTurn) {
+        let reply = try await line.say(CheckRequests.turn(device: spoken), limit: SmokeCheck.longestTurn)
+        return .of(TurnRules.endFaults(reply) + (reply.end == nil ? [reply.told] : []), otherwise: reply.told)
+      }
+      let refused = CheckRequests.device()
+      _ = try? await line.say(CheckRequests.turn(" ", device: refused))
+      await LogLook(run: run, path: settings.logPath).look(spoken: spoken, refused: refused)
+    }
+  }
+
+  private static func forms(_ run: CheckRun) async {
+    let line = RawLine(target: run.target, patience: run.patience)
+    let (turn, grpc) = (
+      "/streaming.StreamingService/StreamAudio", [("content-type", "application/grpc"), ("te", "trailers")]
+    )
+    await run.look(.deadlineKept, expecting: "grpc-status 4, or the stream is reset") {
+      let body = try GRPCMessage.framed(CheckRequests.turn())
+      let answer = try await line.post(turn, grpc + [("grpc-timeout", "1u")], body: body)
+      return answer.grpcStatus == 4 || answer.isReset ? .good(answer.told) : .bad(answer.told)
+    }
+    await run.look(.unknownMethod, expecting: "grpc-status 12") {
+      let answer = try await line.post("/streaming.StreamingService/NexyCheck", grpc, body: [0, 0, 0, 0, 0])
+      return answer.grpcStatus == 12 ? .good(answer.told) : .bad(answer.told)
+    }
+    await run.look(.contentType, expecting: "HTTP 415, or the stream is reset") {
+      let answer = try await line.post(
+        turn, [("content-type", "text/plain"), ("te", "trailers")], body: Array("hello".utf8))
+      return answer.httpStatus == 415 || answer.httpStatus == nil && answer.isReset
+        ? .good(answer.told) : .bad(answer.told)
+    }
+    await run.look(.malformed, expecting: "a grpc-status that is not OK, or the stream is reset") {
+      let answer = try await line.post(turn, grpc, body: [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff])
+      let isRefused = (answer.grpcStatus.map { $0 != 0 } ?? false) || answer.isReset
+      return isRefused ? .good(answer.told) : .bad(answer.told)
+    }
+  }
+
+  private static func oversized(_ run: CheckRun) async throws {
+    try await VoiceLine.with(run.target, patience: run.patience) { line in
+      await run.look(.oversized, expecting: "RESOURCE_EXHAUSTED", within: SmokeCheck.longestTurn) {
+        let prompt = String(repeating: "a", count: largestRequest + 1024)
+        let reply = try await line.say(CheckRequests.turn(prompt), limit: SmokeCheck.longestTurn)
+        return reply.status == "RESOURCE_EXHAUSTED" ? .good(reply.told) : .bad(reply.told)
+      }
+    }
+  }
+
+  /// Whether a turn that is over for its client is over for the server.
+  private static func slots(_ run: CheckRun) async {
+    let rows: [(CheckPoint, Bool)] = [(.deadlineFrees, true), (.cancelFrees, false)]
+    for (point, hasDeadline) in rows {
+      await run.look(point, expecting: "as many running turns as before", within: run.patience + slotReturns * 2) {
+        let before = try await StatusPage.read(run).running
+        if before > 0 { return .skipped("\(before) turns of others run: look when nobody speaks") }
+        try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
+          try await abandon(line, byDeadline: hasDeadline, run)
+        }
+        let began = ContinuousClock.now
+        while true {
+          let running = try await StatusPage.read(run).running
+          let waited = ContinuousClock.now - began
+          if running == 0 { return .good("0 after \(waited.told)", latency: waited) }
+          guard waited < slotReturns else { return .bad("\(running) run \(waited.told) later") }
+          try await Task.sleep(for: .milliseconds(50))
+        }
+      }
+    }
+  }
+
+  /// A turn that speaks and is then given up, by its deadline or by leaving.
+  private static func abandon(_ line: HTTP2Line, byDeadline: Bool, _ run: CheckRun) async throws {
+    let turn = HeldTurn()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { _ = try await turn.reply(on: line, deadline: byDeadline ? .seconds(1) : .seconds(60)) }
+      await turn.speaks()
+      guard try await StatusPage.read(run).running > 0 else {
+        throw NexyError(.noAnswer, "/status does not count a turn that runs")
+      }
+      if byDeadline { try? await Task.sleep(for: .seconds(1)) } else { group.cancelAll() }
+      turn.release()
+      try? await group.waitForAll()
+    }
+  }
+
+  private static func unavailable(_ run: CheckRun) async {
+    await run.look(.unavailable, expecting: "UNAVAILABLE") {
+      // Port 1 (tcpmux) is nobody's.
+      let nobody = run.target.at(port: 1)
+      let reply = try await VoiceLine.with(nobody, patience: run.patience) { line in
+        try await line.say(CheckRequests.turn(), limit: run.patience)
+      }
+      return reply.status == "UNAVAILABLE" ? .good(reply.status) : .bad(reply.told)
+    }
+  }
+}
+
+extension CheckTarget {
+  fileprivate func at(port: Int) -> CheckTarget {
+    CheckTarget(
+      host: host, voice: Listener(port: port, isSecure: false), health: health, updates: updates, trust: trust,
+      certificate: nil, refusal: nil)
+  }
+}

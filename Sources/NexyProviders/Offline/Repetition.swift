@@ -1,0 +1,24 @@
+import NexyCore
+
+/// "Repeat after me": words that are spoken as they are, so that who listens can judge the voice, and a check can tell
+/// that not one got lost.
+enum Repetition {
+  private static let phrases = [
+    "repeat after me", "say after me", "повтори за мной", "повторите за мной", "повторяй за мной", "скажи за мной",
+  ]
+
+  /// What is to be repeated; nil for any other request.
+  static func text(of prompt: String) -> String? {
+    let prompt = prompt.trimmed
+    for phrase in phrases {
+      guard let end = prompt.index(prompt.startIndex, offsetBy: phrase.count, limitedBy: prompt.endIndex),
+        prompt[..<end].lowercased() == phrase
+      else { continue }
+      let rest = prompt[end...]
+      guard let first = rest.first, !first.isLetter, !first.isNumber else { continue }
+      let text = rest.drop { ":,.-–—".contains($0) || $0.isWhitespace }
+      return text.contains { $0.isLetter || $0.isNumber } ? String(text) : nil
+    }
+    return nil
+  }
+}
