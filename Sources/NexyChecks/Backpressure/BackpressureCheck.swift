@@ -7,6 +7,10 @@ import NexyWire
 enum BackpressureCheck {
   /// Turns on one connection: few enough that its window lets each one begin.
   static let turnsPerConnection = 8
+  /// The tone engine is done with a whole reply before a busy event loop notices that nobody reads: its turns begin one
+  /// after the other. Speech takes its time, and so do they who speak.
+  private static func pace(_ status: StatusPage, _ limit: Int) -> Int { status.voice == "tone" ? 1 : limit }
+
   /// More are not opened by a check.
   static let mostTurns = 500
 
@@ -24,7 +28,7 @@ enum BackpressureCheck {
       return
     }
     if let limit = status.turns, (1...mostTurns).contains(limit) {
-      try await CrowdLook(run: run, limit: limit).look()
+      try await CrowdLook(run: run, limit: limit, pace: pace(status, limit)).look()
     } else {
       run.record(.limitReached, expecting: "a limit up to \(mostTurns)", .bad("/status tells none"))
     }

@@ -10,14 +10,14 @@ struct SingleLimits: Sendable {
     if let perDevice = status.turnsPerDevice, perDevice > 0, perDevice < (status.turns ?? 0) {
       await run.look(.deviceLimit, expecting: "\(perDevice) turns, the next RESOURCE_EXHAUSTED", within: patience) {
         let device = CheckRequests.device()
-        return try await beyond((0..<perDevice).map { _ in HeldTurn(device: device) }, HeldTurn(device: device))
+        return try await beyond(perDevice) { HeldTurn(device: device) }
       }
     } else {
       run.record(.deviceLimit, expecting: "a limit below that of the server", .skipped("/status tells none"))
     }
     await run.look(.sessionLimit, expecting: "one turn, the next RESOURCE_EXHAUSTED", within: patience) {
-      let turn = HeldTurn()
-      return try await beyond([turn], HeldTurn(device: turn.device, session: turn.session))
+      let (device, session) = (CheckRequests.device(), CheckRequests.session())
+      return try await beyond(1) { HeldTurn(device: device, session: session) }
     }
     await rate()
     await idle()
@@ -25,20 +25,26 @@ struct SingleLimits: Sendable {
 
   private var patience: Duration { SmokeCheck.longestTurn + run.patience }
 
-  /// Holds some turns and asks for one more.
-  private func beyond(_ turns: [HeldTurn], _ surplus: HeldTurn) async throws -> Sight {
+  /// Holds turns until one is refused: that must be the one after the last that may run, give or take turns that got
+  /// away (`CrowdLook.runaways`).
+  private func beyond(_ limit: Int, _ next: @escaping @Sendable () -> HeldTurn) async throws -> Sight {
     try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
       try await withThrowingTaskGroup(of: HeardReply.self) { group in
-        for turn in turns { group.addTask { try await turn.reply(on: line, deadline: patience) } }
-        for turn in turns { await turn.speaks() }
-        surplus.release()
-        let refused = try await surplus.reply(on: line, deadline: run.patience)
-        for turn in turns { turn.release() }
-        let replies = try await group.reduce(into: [HeardReply]()) { $0.append($1) }
-        let ended = replies.count { $0.end != nil }
-        var faults = refused.status == "RESOURCE_EXHAUSTED" ? [] : ["the surplus: \(refused.told)"]
-        if ended != turns.count { faults.append("\(ended) of \(turns.count) turns ended well") }
-        return .of(faults, otherwise: "\(ended) turns, \(refused.told)")
+        var held: [HeldTurn] = []
+        while held.count < limit + CrowdLook.runaways {
+          let turn = next()
+          group.addTask { try await turn.reply(on: line, deadline: patience) }
+          if let reply = await turn.speaks() {
+            for turn in held { turn.leave() }
+            try await group.waitForAll()
+            let told = "\(held.count) turns, then \(reply.told)"
+            return reply.status == "RESOURCE_EXHAUSTED" && held.count >= limit ? .good(told) : .bad(told)
+          }
+          held.append(turn)
+        }
+        for turn in held { turn.leave() }
+        try await group.waitForAll()
+        return .bad("\(held.count) turns and no refusal")
       }
     }
   }

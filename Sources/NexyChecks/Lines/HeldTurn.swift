@@ -18,6 +18,11 @@ struct HeldTurn: Sendable {
   let session: String
   private let began = Latch()
   private let gate = Latch()
+  private let exit = Latch()
+  private let outcome = Found<HeardReply>()
+
+  /// The status of a turn that left.
+  static let left = "left"
 
   init(device: String = CheckRequests.device(), session: String = CheckRequests.session()) {
     (self.device, self.session) = (device, session)
@@ -26,8 +31,19 @@ struct HeldTurn: Sendable {
   /// Reads on.
   func release() { gate.open() }
 
+  /// Frees who waits for a turn that never began.
+  func giveUp() { began.open() }
+
+  /// Resets the stream in the middle.
+  func leave() { exit.open() }
+
   /// Waits until the turn speaks or is over.
-  func speaks() async { await began.wait() }
+  /// - Returns: The reply of a turn that is over already, such as a refused one.
+  @discardableResult
+  func speaks() async -> HeardReply? {
+    await began.wait()
+    return outcome.value
+  }
 
   /// Says its prompt and waits for the end.
   /// - Parameters:
@@ -54,9 +70,13 @@ struct HeldTurn: Sendable {
       for frame in frames { stream.channel.writeAndFlush(frame, promise: nil) }
       async let reply = bounded(deadline + .seconds(15)) { try await stream.reply.get() }
       async let release: Void = stream.release(after: gate)
+      async let departure: Void = stream.leave(after: exit)
       let heard = try await reply
+      outcome.set(heard)
       gate.open()
+      exit.open()
       await release
+      await departure
       return heard
     } onCancel: {
       stream.channel.close(promise: nil)
@@ -72,6 +92,11 @@ private struct HeldStream: Sendable {
   func release(after gate: Latch) async {
     await gate.wait()
     channel.eventLoop.execute { reader.value.readOn() }
+  }
+
+  func leave(after exit: Latch) async {
+    await exit.wait()
+    channel.eventLoop.execute { reader.value.leave() }
   }
 }
 
@@ -103,6 +128,12 @@ private final class HeldReader: ChannelInboundHandler {
   /// Bytes that take the rest at once: who reads on by drops is a slow client, and those are cut.
   private static let openWindow = 16 << 20
 
+  func leave() {
+    guard let context else { return }
+    end(HeldTurn.left, "")
+    context.close(promise: nil)
+  }
+
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     context.read()
@@ -125,7 +156,6 @@ private final class HeldReader: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
-    began.open()
     reply.duration = ContinuousClock.now - start
     if reply.trailers["grpc-status"] == nil, reply.status == "OK" {
       end("UNAVAILABLE", "the stream ended without a status")

@@ -10,12 +10,18 @@ enum CheckRequests {
   /// A question that every model answers with a sentence or more.
   static let question = "What can you do?"
 
-  /// What a model is asked to say again: six sentences, so that a server cannot send all of them to who does not read.
-  static let recital =
+  /// What a model is asked to say again: so much that a server cannot send all of it to who does not read. The tone
+  /// engine makes 18 MB of sound a second, and a busy server notices up to a tenth of a second later.
+  static let recital = Array(repeating: fable, count: 3).joined(separator: " ")
+
+  private static let fable =
     """
     The north wind and the sun disputed which of them was the stronger. A traveller came along in a warm cloak. \
-    The wind blew as hard as it could. The traveller folded the cloak closer around him. Then the sun shone out warmly. \
-    At once the traveller took off his cloak.
+    They agreed that whoever made him take it off should be held the stronger. The wind blew as hard as it could. \
+    The more it blew, the closer did the traveller fold the cloak around him. At last the north wind gave up. \
+    Then the sun shone out warmly. The traveller opened his cloak a little. The sun shone on without a word. \
+    At once the traveller took off his cloak. So the wind had to confess that the sun was the stronger of the two. \
+    The traveller went on his way and knew nothing of it.
     """
 
   /// A turn whose reply is long and known.

@@ -25,13 +25,12 @@ extension Intent {
   /// Reads a request.
   /// - Parameter language: the language whose decimal sign a bare sum is read with.
   init(reading prompt: String, language: Language) {
-    let isShort = prompt.index(prompt.startIndex, offsetBy: Self.longestRequest + 1, limitedBy: prompt.endIndex) == nil
-    guard isShort else {
-      self = .unknown
+    if let text = Repetition.text(of: prompt) {
+      self = .repetition(text)
       return
     }
-    self =
-      Repetition.text(of: prompt).map(Intent.repetition) ?? Self.read(SpokenRequest.words(of: prompt)[...], language)
+    let isShort = prompt.index(prompt.startIndex, offsetBy: Self.longestRequest + 1, limitedBy: prompt.endIndex) == nil
+    self = isShort ? Self.read(SpokenRequest.words(of: prompt)[...], language) : .unknown
   }
 
   /// Tries the whole request first, then what is left after each piece of politeness before it, so that "hello" is a
