@@ -56,6 +56,7 @@ unit: setup
 
 # A test that fails beside a busy neighbour is run once more, and every such test is named at the end (docs/decisions/0018).
 integration: build $(VENV)/ready
+	@.ci/setup nginx-light
 	NEXY_BINARY=$(abspath $(NEXY)) $(VENV)/bin/python -m pytest -q --reruns 1 -rR Tests/NexyIntegrationTests
 
 $(VENV)/ready: Tests/NexyIntegrationTests/requirements.txt | setup

@@ -1,0 +1,118 @@
+"""What may be wrong with the pages that tell of health."""
+
+import json
+from dataclasses import replace
+
+from mutant_http import Answered, Asked, Fetch
+from mutation import Mutation
+
+HEALTH, STATUS = ("http", "/health"), ("http", "/status")
+UPDATES = ("updates", "/health")
+
+
+def page(*where: tuple[str, str]):
+    """Makes a change of the answers of some pages of `def change(answer) -> answer`."""
+
+    def decorate(change):
+        def answer(asked: Asked, fetch: Fetch) -> Answered:
+            found = fetch(asked)
+            return change(found) if (asked.listener, asked.page) in where else found
+
+        return answer
+
+    return decorate
+
+
+def fact(*where: tuple[str, str], **facts):
+    """Pages tell other facts, or none where one is None."""
+
+    @page(*where)
+    def change(answer: Answered) -> Answered:
+        if not answer.body:
+            return answer
+        told = json.loads(answer.body) | facts
+        return answer.saying(json.dumps({name: value for name, value in told.items() if value is not None}).encode())
+
+    return change
+
+
+def having(name: str, value: str | None, *where: tuple[str, str]):
+    return page(*where)(lambda answer: answer.having(name, value))
+
+
+def failing(status: int, *where: tuple[str, str]):
+    return page(*where)(lambda answer: replace(answer, status=status))
+
+
+@page(HEALTH)
+def html_health(answer: Answered) -> Answered:
+    return answer.saying(b"<!DOCTYPE html><title>OK</title>").having("Content-Type", "text/html")
+
+
+@page(HEALTH)
+def torn_health(answer: Answered) -> Answered:
+    return answer.saying(answer.body[: len(answer.body) // 2])
+
+
+@page(HEALTH)
+def cut_health(answer: Answered) -> Answered:
+    return replace(answer, fields=(("Content-Length", "1000000"),), is_cut=True)
+
+
+@page(UPDATES)
+def no_updates_health(answer: Answered) -> Answered:
+    return replace(answer, status=404).saying(b'{"error":"not found"}')
+
+
+def swapped_ports(asked: Asked, fetch: Fetch) -> Answered:
+    """Each listener answers as the other."""
+    return fetch(replace(asked, listener="http" if asked.listener == "updates" else "updates"))
+
+
+def health_row(name: str, breaks: str, web, family: str = "health") -> Mutation:
+    return Mutation(name, breaks, family, f"{family}.", web=web)
+
+
+MUTATIONS = [
+    health_row("health-500", "/health is 200", failing(500, HEALTH)),
+    health_row("status-500", "/status is 200", failing(500, STATUS)),
+    health_row("updates-health-503", "/updates/health is 200", failing(503, UPDATES)),
+    health_row("no-updates-health", "/updates/health is there", no_updates_health),
+    health_row("html-health", "/health is JSON", html_health),
+    health_row("torn-health", "/health is whole JSON", torn_health),
+    health_row("cut-health", "/health is answered whole", cut_health),
+    health_row("degraded", "status is OK", fact(HEALTH, status="degraded", reasons=["the model does not answer"])),
+    health_row("not-ready", "the server is ready", fact(HEALTH, ready=False)),
+    health_row("unhealthy-updates", "updates are healthy", fact(UPDATES, status="unhealthy", reasons=["bad"])),
+    health_row(
+        "three-part-version",
+        "versions have four parts",
+        fact(HEALTH, STATUS, latest_version="2.0.0", latest_build="2.0.0"),
+    ),
+    health_row(
+        "three-part-server",
+        "the server's version has four parts",
+        fact(HEALTH, STATUS, UPDATES, server_version="0.1.0"),
+    ),
+    health_row("number-version", "a version is a text", fact(HEALTH, latest_version=20015)),
+    health_row("no-version", "/health tells the version", fact(HEALTH, latest_version=None)),
+    health_row(
+        "two-versions", "/health and /status agree", fact(STATUS, latest_version="2.0.0.14", latest_build="2.0.0.14")
+    ),
+    health_row("version-is-not-build", "version and build agree", fact(HEALTH, STATUS, latest_build="2.0.0.14")),
+    health_row(
+        "updates-version",
+        "/health and /updates/health agree",
+        fact(UPDATES, version="2.0.0.14", latest_version="2.0.0.14", latest_build="2.0.0.14"),
+    ),
+    health_row("two-servers", "all listeners are one server's", fact(UPDATES, server_version="0.0.9.9")),
+    health_row("no-cache-control", "/health says how long it keeps", having("Cache-Control", None, HEALTH)),
+    health_row(
+        "kept-for-a-day", "/health is kept for 30 seconds", having("Cache-Control", "public, max-age=86400", HEALTH)
+    ),
+    health_row("text-health", "/health is application/json", having("Content-Type", "text/plain", HEALTH)),
+    health_row(
+        "updates-no-cache-control", "/updates/health says how long it keeps", having("Cache-Control", None, UPDATES)
+    ),
+    health_row("swapped-ports", "each port has its own pages", swapped_ports),
+]
