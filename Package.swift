@@ -117,8 +117,8 @@ let package = Package(
     .target(
       name: "NexyChecks",
       dependencies: [
-        "NexyCore", "NexyUpdates", "NexyWire", asyncHTTPClient, grpcCore, grpcTransport, nioCore, nioHPACK, nioHTTP1,
-        nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf,
+        "NexyCore", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport, nioCore, nioHPACK,
+        nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf,
       ],
       swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),

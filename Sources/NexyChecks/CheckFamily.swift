@@ -1,6 +1,6 @@
 /// What can be checked; `preflight`, `gate` and `all` are made of the others.
 package enum CheckFamily: String, Sendable, CaseIterable {
-  case smoke, health, interceptors, backpressure
+  case smoke, health, contract, interceptors, backpressure, updates
 }
 
 /// What a check may know beside the address.
@@ -54,8 +54,10 @@ extension CheckFamily {
     switch self {
     case .smoke: try await SmokeCheck.look(run)
     case .health: try await HealthCheck.look(run)
+    case .contract: try await ContractCheck.look(run, settings)
     case .interceptors: try await InterceptorCheck.look(run, settings)
     case .backpressure: try await BackpressureCheck.look(run)
+    case .updates: try await UpdatesCheck.look(run, settings)
     }
   }
 }

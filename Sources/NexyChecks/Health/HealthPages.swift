@@ -62,7 +62,10 @@ struct HealthPages: Sendable {
     // Each value once: a proxy that adds its own makes two of it (defect 74 of the predecessor).
     let rows: [(CheckPoint, Page?, String)] = [
       (.healthCache, health, "public, max-age=30"),
-      (.healthUpdatesCache, updates, "no-cache, no-store, must-revalidate"),
+      (
+        .healthUpdatesCache, updates,
+        updates?.answer.status == 503 ? "no-cache, no-store, must-revalidate" : "public, max-age=30"
+      ),
     ]
     for (point, page, expected) in rows {
       guard let page else {

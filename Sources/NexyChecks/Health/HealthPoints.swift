@@ -22,7 +22,8 @@ extension CheckPoint {
     cause: "A manifest, an artifact or a signature is wrong, or nothing is published: `reasons` names it.",
     see: .updates)
   static let healthUpdatesCache = Self(
-    "health.updates.cache", "/updates/health is never kept", cause: "A proxy adds or takes away headers.",
+    "health.updates.cache", "/updates/health may be kept for half a minute while all is well",
+    cause: "A proxy adds or takes away headers.",
     see: .ingress)
   static let healthGRPC = Self(
     "health.grpc", "grpc.health.v1 says SERVING", cause: "The server is stopping, or has no working voice.",

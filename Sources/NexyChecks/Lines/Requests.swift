@@ -14,7 +14,7 @@ enum CheckRequests {
   /// engine makes 18 MB of sound a second, and a busy server notices up to a tenth of a second later.
   static let recital = Array(repeating: fable, count: 3).joined(separator: " ")
 
-  private static let fable =
+  static let fable =
     """
     The north wind and the sun disputed which of them was the stronger. A traveller came along in a warm cloak. \
     They agreed that whoever made him take it off should be held the stronger. The wind blew as hard as it could. \

@@ -1,6 +1,6 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2
-import NIOSSL
+import NIOCore
 import NexyCore
 import NexyWire
 import SwiftProtobuf
@@ -21,9 +21,18 @@ struct VoiceLine: Sendable {
     _ target: CheckTarget, patience: Duration, _ body: @Sendable (VoiceLine) async throws -> Value
   ) async throws -> Value {
     let transport = try Transport(
-      target: .dns(host: target.host, port: target.voice.port), transportSecurity: security(target))
+      target: address(target), transportSecurity: security(target))
     return try await withGRPCClient(transport: transport) { client in
       try await body(VoiceLine(client: client, patience: patience))
+    }
+  }
+
+  /// An address is resolved by nobody, and is no server name for TLS.
+  private static func address(_ target: CheckTarget) -> any ResolvableTarget {
+    switch try? SocketAddress(ipAddress: target.host, port: target.voice.port) {
+    case .v4: .ipv4(address: target.host, port: target.voice.port)
+    case .v6: .ipv6(address: target.host, port: target.voice.port)
+    default: .dns(host: target.host, port: target.voice.port)
     }
   }
 

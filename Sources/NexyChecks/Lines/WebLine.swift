@@ -47,23 +47,44 @@ struct WebLine: Sendable {
     }
   }
 
-  /// - Parameter take: Given every piece of the body.
-  func stream(_ address: String, _ take: @escaping @Sendable (ByteBuffer) throws -> Void) async throws -> WebAnswer {
-    try await send(address, .GET, []) { response in
-      for try await piece in response.body { try take(piece) }
-      return []
+  /// GETs an address, or what it redirects to, as a client's download does.
+  ///
+  /// - Parameters:
+  ///   - limit: How long all of it may take.
+  ///   - take: Given every piece of a body with status 200, which is then not in the answer.
+  /// - Throws: `NexyError` with code `noAnswer`; what `take` throws.
+  func follow(
+    _ address: String, headers: [(String, String)] = [], limit: Duration? = nil,
+    _ take: (@Sendable (ByteBuffer) throws -> Void)? = nil
+  ) async throws -> WebAnswer {
+    var address = address
+    for _ in 0...Self.mostRedirects {
+      let answer = try await send(address, .GET, headers, limit: limit) { response in
+        guard let take, response.status == .ok else {
+          return [UInt8](buffer: try await response.body.collect(upTo: Self.largestAnswer))
+        }
+        for try await piece in response.body { try take(piece) }
+        return []
+      }
+      guard [301, 302, 303, 307, 308].contains(answer.status), let next = answer.headers["location"] else {
+        return answer
+      }
+      address = next
     }
+    throw NexyError(.noAnswer, "\(address) redirects without end")
   }
 
+  private static let mostRedirects = 5
+
   private func send(
-    _ address: String, _ method: HTTPMethod, _ headers: [(String, String)],
+    _ address: String, _ method: HTTPMethod, _ headers: [(String, String)], limit: Duration? = nil,
     _ read: (HTTPClientResponse) async throws -> [UInt8]
   ) async throws -> WebAnswer {
     var request = HTTPClientRequest(url: address)
     request.method = method
     request.headers = HTTPHeaders([("user-agent", "nexy-check")] + headers)
     do {
-      let response = try await client.execute(request, timeout: TimeAmount(patience))
+      let response = try await client.execute(request, timeout: TimeAmount(limit ?? patience))
       return WebAnswer(
         status: Int(response.status.code),
         headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },

@@ -54,14 +54,16 @@ struct CheckCommand: AsyncParsableCommand {
 
 /// The checks by the names that are typed.
 enum CheckKind: String, CaseIterable, ExpressibleByArgument {
-  case smoke, health, interceptors, backpressure, all
+  case smoke, health, contract, interceptors, backpressure, updates, all
 
   var families: [CheckFamily] {
     switch self {
     case .smoke: [.smoke]
     case .health: [.health]
+    case .contract: [.contract]
     case .interceptors: [.interceptors]
     case .backpressure: [.backpressure]
+    case .updates: [.updates]
     case .all: CheckFamily.allCases
     }
   }

@@ -1,0 +1,41 @@
+import NexyWire
+
+/// One line of the contract: what goes in, what must come out, and how soon.
+package struct ContractRow: Sendable {
+  /// Stable; `contract.` and this is the id of its point.
+  package let name: String
+  /// What goes in, in words.
+  package let input: String
+  /// The kinds of messages in order, repetitions once; `turn` is one or more pairs of text and audio, and maybe an action.
+  package let items: String
+  /// As operators' tools spell it.
+  package let status: String
+  /// Within which the first message, or the status, comes; judged by the p95 of the repeats.
+  package let bound: Duration
+  /// Whether only the offline assistant answers exactly so.
+  package let isOffline: Bool
+  let call: @Sendable (VoiceLine) async throws -> ContractOutcome
+  let expects: Expectation
+
+  /// What else must hold of an outcome.
+  enum Expectation: Sendable {
+    case nothing
+    /// The terminal says exactly this.
+    case terminal(String)
+    /// All text together is exactly this.
+    case text(String)
+    /// The action names this command and holds this argument.
+    case action(command: String, argument: String)
+    /// The greeting's announced length is that of its sound, within a tenth of a second.
+    case announcedLength
+  }
+
+  var expected: String { "\(items), \(status), within \(bound.told)" }
+}
+
+/// What one call brought; calls with one answer have no items.
+struct ContractOutcome: Sendable {
+  var reply: HeardReply
+  /// To the first message, or to the status where none came.
+  var latency: Duration { reply.times.first ?? reply.duration }
+}

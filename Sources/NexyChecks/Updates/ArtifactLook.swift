@@ -1,0 +1,115 @@
+import Crypto
+import Foundation
+import NIOCore
+import NexyCore
+import NexyUpdates
+import Synchronization
+
+/// The artifact behind a feed, downloaded as a client would.
+struct ArtifactLook: Sendable {
+  let run: CheckRun
+  let points: CheckPoint.OfChannel
+  /// What clients check signatures with; nil where the operator did not tell.
+  let key: SparklePublicKey?
+  let offer: OfferedRelease
+  let manifest: ToldManifest?
+
+  /// For 276 MB over a line of 4 MBit/s.
+  private static let longestDownload = Duration.seconds(600)
+
+  func look() async {
+    let path = NSTemporaryDirectory() + "nexy-check-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let came = Found<WebAnswer>()
+    let expected = "\(offer.length) bytes, SHA-256 \(manifest?.sha256.prefix(12) ?? "unknown")"
+    let isWhole = await run.look(points.artifact, expecting: expected, within: Self.longestDownload) {
+      let download = try await download(to: path)
+      came.set(download.answer)
+      guard download.answer.status == 200 else { return .bad("HTTP \(download.answer.status) from \(offer.url)") }
+      return .of(faults(of: download), otherwise: "\(download.size) bytes, SHA-256 \(download.sha256.prefix(12))")
+    }
+    type(came.value)
+    await signature(path, isDownloaded: isWhole)
+    await range()
+  }
+
+  private struct Download: Sendable {
+    let answer: WebAnswer
+    let size: Int64
+    let sha256: String
+  }
+
+  private func faults(of download: Download) -> [String] {
+    var faults: [String] = []
+    if download.size != offer.length { faults.append("\(download.size) bytes") }
+    guard let manifest else { return faults + ["no manifest tells its checksum"] }
+    if download.sha256 != manifest.sha256 { faults.append("SHA-256 \(download.sha256)") }
+    if download.size != manifest.size { faults.append("\(download.size) bytes, the manifest says \(manifest.size)") }
+    return faults
+  }
+
+  private func type(_ answer: WebAnswer?) {
+    guard let answer, answer.status == 200 else {
+      run.record(points.type, expecting: "no page", .skipped("it could not be downloaded"))
+      return
+    }
+    let type = answer.headers["content-type"] ?? "no content-type"
+    let isPage = type.hasPrefix("text/") || type == "no content-type"
+    run.record(points.type, expecting: "no page", isPage ? .bad(type) : .good(type))
+  }
+
+  private func signature(_ path: String, isDownloaded: Bool) async {
+    let expected = "signatures of these bytes in feed and manifest"
+    guard let key else {
+      run.record(points.signature, expecting: expected, .skipped("no --public-key is given"))
+      return
+    }
+    guard isDownloaded else {
+      run.record(points.signature, expecting: expected, .skipped("it could not be downloaded whole"))
+      return
+    }
+    await run.look(points.signature, expecting: expected, within: Self.longestDownload) {
+      var faults: [String] = []
+      for (place, text) in [("feed", offer.signature), ("manifest", manifest?.signature)] {
+        guard let text, let signature = ArtifactSignature(base64: text) else {
+          faults.append("the \(place) has none")
+          continue
+        }
+        if try !signature.isValid(for: path, by: key) {
+          faults.append("the \(place)'s is not of these bytes by this key")
+        }
+      }
+      return .of(faults, otherwise: "both are good")
+    }
+  }
+
+  private func range() async {
+    await run.look(points.range, expecting: "206, the ten bytes asked for") {
+      let answer = try await run.web.follow(offer.url, headers: [("range", "bytes=10-19")])
+      let told = "HTTP \(answer.status), \(answer.body.count) bytes"
+      return answer.status == 206 && answer.body.count == 10 ? .good(told) : .bad(told)
+    }
+  }
+
+  private func download(to path: String) async throws -> Download {
+    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
+    else { throw NexyError(.noScratch, "\(path) could not be written: give the temporary folder some room") }
+    defer { try? file.close() }
+    let sum = Mutex((size: Int64(0), hasher: SHA256()))
+    let answer = try await run.web.follow(offer.url, limit: Self.longestDownload) { piece in
+      try sum.withLock { sum in
+        sum.size += Int64(piece.readableBytes)
+        guard sum.size <= FileDigest.largest else { throw NexyError(.noAnswer, "the download has no end") }
+        piece.withUnsafeReadableBytes { sum.hasher.update(bufferPointer: $0) }
+      }
+      try file.write(contentsOf: Data(piece.readableBytesView))
+    }
+    let (size, digest) = sum.withLock { ($0.size, $0.hasher.finalize()) }
+    return Download(answer: answer, size: size, sha256: digest.map { String(format: "%02x", $0) }.joined())
+  }
+}
+
+extension NexyError.Code {
+  /// The temporary folder takes no file.
+  static let noScratch = Self("no_scratch")
+}
