@@ -1,6 +1,6 @@
 /// What can be checked; `preflight`, `gate` and `all` are made of the others.
 package enum CheckFamily: String, Sendable, CaseIterable {
-  case smoke, health, contract, interceptors, backpressure, updates
+  case smoke, health, contract, interceptors, backpressure, updates, preflight, gate
 }
 
 /// What a check may know beside the address.
@@ -13,6 +13,8 @@ package struct CheckSettings: Sendable {
   package var logPath: String?
   /// What releases are signed with, base64; nil checks no signature.
   package var publicKey: String?
+  /// What a preflight and the gate may know of this machine.
+  package var preflight = PreflightSettings()
 
   package init(patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil, publicKey: String? = nil) {
     self.patience = patience
@@ -58,6 +60,8 @@ extension CheckFamily {
     case .interceptors: try await InterceptorCheck.look(run, settings)
     case .backpressure: try await BackpressureCheck.look(run)
     case .updates: try await UpdatesCheck.look(run, settings)
+    case .preflight: await PreflightCheck.look(run, settings.preflight)
+    case .gate: await GateCheck.look(run, settings)
     }
   }
 }

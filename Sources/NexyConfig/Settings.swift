@@ -91,6 +91,8 @@ package struct Settings: Sendable {
   package private(set) var secrets: [String] = []
   /// What is odd, but does not keep the server from starting.
   package private(set) var warnings: [String] = []
+  /// Keys that hold what a template has in a key's place, by their environment names.
+  package private(set) var placeholders: [String] = []
   /// Keys in files that no setting reads.
   package private(set) var unknownKeys: [String] = []
 
@@ -104,6 +106,7 @@ package struct Settings: Sendable {
     self.init(reading: &reader)
     resolved = reader.resolved
     warnings = reader.warnings
+    placeholders = reader.placeholders
     secrets = reader.secrets
     unknownKeys = sources.unknownKeys
     let problems = reader.problems + unknownKeys.map { "\($0) is not a setting; remove it or correct its name." }

@@ -30,6 +30,8 @@ struct SettingsReader {
   private(set) var secrets: [String] = []
   /// What is odd, but does not keep the server from starting.
   private(set) var warnings: [String] = []
+  /// Keys that hold what a template has in a key's place, by their environment names.
+  private(set) var placeholders: [String] = []
 
   init(_ sources: SettingsSources) { self.sources = sources }
 
@@ -82,6 +84,7 @@ struct SettingsReader {
   mutating func key(_ key: String, _ name: String) -> String? {
     guard let value = optionalText(key, name) else { return nil }
     guard !PlaceholderKey.isPlaceholder(value) else {
+      placeholders.append(name)
       warnings.append("\(name) holds a placeholder and counts as not set: put the real key there.")
       return nil
     }

@@ -19,6 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
   @Argument(help: "Name or address.") var host = "127.0.0.1"
   @Argument(help: "The voice service's port, or the ingress's.") var port = 50051
   @OptionGroup var target: CheckTargetOptions
+  @OptionGroup var preflight: CheckPreflightOptions
   @Option(help: "Seconds that anything which answers at once may take.") var timeout = 10.0
   @Option(help: "How often each row of the contract is asked; its latency is the p95 of these.") var repeats = 3
   @Option(help: "The server's decision log, where it can be read here: our own requests are looked for in it.")
@@ -39,9 +40,10 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = CheckSettings(
+    var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
       publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"])
+    if kind.looksAtSettings { settings.preflight = preflight.settings(port: port) }
     let display = CheckDisplay(isQuiet: json)
     let report = try await Checks.report(
       kind.rawValue, of: kind.families, against: target.wish(host: host, port: port), settings
@@ -54,7 +56,10 @@ struct CheckCommand: AsyncParsableCommand {
 
 /// The checks by the names that are typed.
 enum CheckKind: String, CaseIterable, ExpressibleByArgument {
-  case smoke, health, contract, interceptors, backpressure, updates, all
+  case smoke, health, contract, interceptors, backpressure, updates, preflight, gate, all
+
+  /// Whether the settings of this machine are part of it.
+  var looksAtSettings: Bool { families.contains(.preflight) || families.contains(.gate) }
 
   var families: [CheckFamily] {
     switch self {
@@ -64,7 +69,10 @@ enum CheckKind: String, CaseIterable, ExpressibleByArgument {
     case .interceptors: [.interceptors]
     case .backpressure: [.backpressure]
     case .updates: [.updates]
-    case .all: CheckFamily.allCases
+    case .preflight: [.smoke, .health, .interceptors, .backpressure, .updates, .preflight]
+    // The gate's own points sum up what the families before them saw.
+    case .gate: [.smoke, .health, .contract, .updates, .gate]
+    case .all: CheckFamily.allCases.filter { $0 != .gate }
     }
   }
 }
