@@ -11,18 +11,20 @@ export TEXT OUT
 PORT ?= 50051
 MINUTES ?= 10
 INPUTS ?= 100000
+ROUNDS ?= 5
 LOAD = NEXY_BINARY=$(abspath .build/release/nexy) $(VENV)/bin/python Tests/Load
 SHA256 := $(shell command -v sha256sum || echo shasum -a 256)
 PROTOS := $(shell find protos -name '*.proto' | sort)
-SOURCES := Package.swift $(shell find Sources Tests -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
+SOURCES := Package.swift $(shell find Sources Tests Benchmarks -name '*.swift' -not -path '*/Generated/*' 2>/dev/null)
 
-.PHONY: help setup build release serve say test lint format unit integration proto bench bench-updates bench-publish soak fuzz fuzz-updates clean
+.PHONY: help setup build release serve say test lint format unit integration proto bench bench-more bench-updates bench-publish soak fuzz fuzz-updates clean
 
 help:
 	@echo "make serve            build and run the server (CONFIG=release for speed)"
 	@echo "make say TEXT='…'     talk to it from another terminal (PORT=, OUT=file.wav)"
 	@echo "make test             everything CI runs: set-up, lint, build, unit and integration tests"
-	@echo "make bench            release build, then the figures of Benchmarks/README.md"
+	@echo "make bench            release build, then server and peers in one run: Benchmarks/RESULTS.md (ROUNDS=5)"
+	@echo "make bench-more       figures without a peer: a crowd, gaps behind a slow engine, the log's statistics"
 	@echo "make soak             50 turns at a time for MINUTES=10, with slow readers, cancels and faults"
 	@echo "make fuzz             INPUTS=100000 hostile inputs on the wire"
 	@echo "make fuzz-updates     50,000 hostile requests of the update server"
@@ -85,15 +87,18 @@ $(VENV)/load: Tests/Load/requirements.txt $(VENV)/ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+# Server, peers and load in one run: writes Benchmarks/RESULTS.md. Installs nginx and wrk, to compare with on loopback.
 bench: release $(VENV)/load
+	@.ci/setup nginx-light wrk curl
+	swift build -c release --product nexy-echo-peer $(SWIFT_FLAGS)
+	NEXY_BINARY=$(abspath .build/release/nexy) $(VENV)/bin/python Benchmarks/run.py --rounds $(ROUNDS)
+
+# What no peer can be beside: the turn inside one process, gaps behind a slow engine, a crowd, and the log's statistics.
+bench-more: release $(VENV)/load
 	.build/release/nexy bench turn --rounds 5
 	.build/release/nexy bench turn --rounds 5 --in-flight 16
-	.build/release/nexy bench turn --rounds 5 --in-flight 8
-	.build/release/nexy bench latency --turns 60
 	.build/release/nexy bench latency --turns 1000 --in-flight 100
 	.build/release/nexy bench latency --turns 5 --first-sound 600 --real-time-factor 0.7 --sound 2000
-	.build/release/nexy bench cancel
-	$(LOAD)/memory.py
 	$(LOAD)/overload.py
 	$(LOAD)/overload.py --over-ms 500
 	$(LOAD)/overload.py --over-ms 1000

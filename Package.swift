@@ -74,9 +74,8 @@ let package = Package(
       name: "NexyCommands",
       dependencies: [
         "NexyChecks", "NexyConfig", "NexyCore", "NexyObservability", "NexyProviders", "NexyRelease", "NexyServer",
-        "NexyUpdates", "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram, hummingbird,
-        lifecycle,
-        logging, subprocess, system, unixSignals,
+        "NexyUpdates", "NexyVoice", "NexyWire", argumentParser, asyncHTTPClient, grpcCore, grpcTransport, histogram,
+        hummingbird, lifecycle, logging, nioCore, nioHTTP1, subprocess, system, unixSignals,
       ],
       swiftSettings: house),
     .target(name: "NexyCore", swiftSettings: house),
@@ -121,6 +120,10 @@ let package = Package(
         nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf,
       ],
       swiftSettings: house),
+    // What the benchmarks compare with; no part of the product.
+    .executableTarget(
+      name: "nexy-echo-peer", dependencies: ["NexyWire", grpcCore, grpcTransport, protobuf],
+      path: "Benchmarks/peers/swift", swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
@@ -166,7 +169,10 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "NexyCommandsTests",
-      dependencies: ["NexyCommands", "NexyConfig", "NexyCore", "NexyProviders", "NexyUpdates"], swiftSettings: house),
+      dependencies: [
+        "NexyCommands", "NexyConfig", "NexyCore", "NexyProviders", "NexyTestSupport", "NexyUpdates",
+      ],
+      swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 
     NEXY_BINARY=.build/release/nexy python Tests/Load/updates.py --rounds 5
 
-nginx has a worker for each core, sendfile and no access log; both are asked by the same program over loopback: wrk for
+nginx is set by Benchmarks/peers/nginx.conf; both are asked by the same program over loopback: wrk for
 the feed, curl for the download.
 """
 
@@ -27,31 +27,7 @@ FEED = "/updates/appcast.xml"
 FILE = "/updates/downloads/Nexy.dmg"
 MEBIBYTE = 1 << 20
 
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-worker_processes auto;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off;
-  sendfile on;
-  tcp_nopush on;
-  keepalive_requests 1000000000;
-  types {{ application/xml xml; }}
-  default_type application/octet-stream;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    root {folder}/root;
-    add_header Cache-Control "public, max-age=60";
-  }}
-}}
-"""
+NGINX = Path(__file__).resolve().parents[2] / "Benchmarks" / "peers" / "nginx.conf"
 
 
 def prepare(work: Path, megabytes: int) -> None:
@@ -89,7 +65,7 @@ class Peer:
         (root / "downloads").mkdir(parents=True)
         os.link(work / FILE.removeprefix("/"), root / "downloads" / "Nexy.dmg")
         (root / "appcast.xml").write_bytes(feed)
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
+        (folder / "nginx.conf").write_text(NGINX.read_text().replace("127.0.0.1:PORT", f"127.0.0.1:{port}"))
         for path in folder.parent.rglob(""):
             path.chmod(0o755)
         self.process = subprocess.Popen(

@@ -10,7 +10,7 @@ struct PackageManifest {
   let targets: [Target]
 
   init(_ text: String) {
-    targets = text.matches(of: #/\.(executableTarget|target|testTarget)\(\s*name:\s*"(\w+)"/#).map { match in
+    targets = text.matches(of: #/\.(executableTarget|target|testTarget)\(\s*name:\s*"([\w-]+)"/#).map { match in
       let arguments = Self.balanced(text[match.range.lowerBound...])
       let list = arguments.firstMatch(of: #/dependencies:\s*\[([^\]]*)\]/#).map { String($0.1) } ?? ""
       let rooms = list.matches(of: #/"(\w+)"/#).map { String($0.1) }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import GRPCCore
-import Histogram
 import NexyCore
 import NexyVoice
 import NexyWire
@@ -20,6 +19,7 @@ struct BenchCancel: AsyncParsableCommand {
   @Option(help: "Turns that are cancelled.") var turns = 1000
   @Option(help: "Turns at the same time.") var inFlight = 8
   @Option(help: "The latest point of a cancel after the request, in milliseconds.") var latest = 40
+  @Flag(help: "Print one JSON object instead of text.") var json = false
 
   func validate() throws {
     guard turns > 0, (1...100).contains(inFlight), latest > 0 else {
@@ -31,6 +31,7 @@ struct BenchCancel: AsyncParsableCommand {
     let stops = StopTimes()
     let turn = Turn(model: EndlessModel(stops: stops), synthesizer: EndlessEngine(stops: stops), rules: Turn.Rules())
     let (turns, inFlight, latest) = (turns, inFlight, latest)
+    let start = ContinuousClock.now
     try await BenchServer.withNexy(turn: turn) { port in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for worker in 0..<inFlight {
@@ -52,9 +53,16 @@ struct BenchCancel: AsyncParsableCommand {
       let deadline = ContinuousClock.now + .seconds(5)
       while stops.running > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
     }
-    Terminal.print("\(turns) turns cancelled up to \(latest) ms after their request, \(inFlight) at a time")
-    Terminal.print(stops.line(.model))
-    Terminal.print(stops.line(.engine))
+    let seconds = (ContinuousClock.now - start).inSeconds
+    let round = BenchRun.Round(
+      subject: "nexy", seconds: seconds, count: turns, perSecond: Double(turns) / seconds, latencies: stops.latencies)
+    let settings = ["turns": "\(turns)", "in_flight": "\(inFlight)", "latest": "\(latest)"]
+    if json {
+      try Terminal.json(BenchRun(name: "cancel", settings: settings, rounds: [round]))
+    } else {
+      Terminal.print("\(turns) turns cancelled up to \(latest) ms after their request, \(inFlight) at a time")
+      for line in round.lines { Terminal.print(line) }
+    }
     guard stops.running == 0 else {
       throw NexyError(.notStopped, "\(stops.running) calls of the model or the engine went on after their turns.")
     }
@@ -85,10 +93,7 @@ private final class StopTimes: Sendable {
 
   private struct State {
     var cancelled: [Int: ContinuousClock.Instant] = [:]
-    var times: [Worker: Histogram<UInt32>] = [
-      .model: Histogram(numberOfSignificantValueDigits: .three),
-      .engine: Histogram(numberOfSignificantValueDigits: .three),
-    ]
+    var times: [Worker: LatencyHistogram] = [:]
     var running = 0
   }
 
@@ -106,19 +111,16 @@ private final class StopTimes: Sendable {
       state.withLock { state in
         state.running -= 1
         guard let cancelled = state.cancelled[turn] else { return }
-        state.times[worker]!.record(UInt64(max(0, (ContinuousClock.now - cancelled) / .microseconds(1))))
+        state.times[worker, default: LatencyHistogram()].record(ContinuousClock.now - cancelled)
       }
     }
     try await body()
   }
 
-  func line(_ worker: Worker) -> String {
-    let times = state.withLock { $0.times[worker]! }
-    let figures = [50.0, 95.0, 99.0, 100.0].map { percentile in
-      let name = percentile == 100 ? "max" : "p\(Int(percentile))"
-      return "\(name) \(String(format: "%.2f", Double(times.valueAtPercentile(percentile)) / 1000)) ms"
-    }
-    return "\(worker.rawValue) stopped after \(figures.joined(separator: ", ")) (\(times.totalCount) calls)"
+  /// How long each went on after its turn was cancelled.
+  var latencies: [String: BenchRun.Percentiles] {
+    let times = state.withLock { $0.times }
+    return Dictionary(uniqueKeysWithValues: times.map { ($0.key.rawValue, $0.value.percentiles) })
   }
 }
 

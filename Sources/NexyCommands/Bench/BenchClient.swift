@@ -1,29 +1,8 @@
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
-import Histogram
 import NexyCore
 import NexyWire
-
-/// What one round of turns took.
-struct BenchResult: Sendable {
-  /// From the request to the first audio and to the end, in microseconds.
-  var firstAudio: Histogram<UInt32>
-  var whole: Histogram<UInt32>
-  var turnsPerSecond: Double
-
-  var line: String {
-    String(format: "%5.0f turns/s", turnsPerSecond)
-      + "  first audio \(Self.percentiles(firstAudio))  whole turn \(Self.percentiles(whole))"
-  }
-
-  private static func percentiles(_ histogram: Histogram<UInt32>) -> String {
-    [50.0, 95.0, 99.0].map { percentile in
-      let value = Double(histogram.valueAtPercentile(percentile)) / 1000
-      return "p\(Int(percentile)) \(String(format: "%.2f", value)) ms"
-    }.joined(separator: " ")
-  }
-}
 
 /// The load: turns over one connection.
 enum BenchClient {
@@ -38,7 +17,8 @@ enum BenchClient {
     }
   }
 
-  static func measure(_ turns: Int, inFlight: Int, port: Int) async throws -> BenchResult {
+  /// One round of turns, each worker's one after the other.
+  static func measure(_ turns: Int, inFlight: Int, port: Int, subject: String) async throws -> BenchRun.Round {
     try await connected(port) { client in
       for _ in 0..<min(50, turns) { _ = try await turn(client, device: "warm-up") }
       let start = ContinuousClock.now
@@ -54,19 +34,14 @@ enum BenchClient {
         }
         return try await group.reduce(into: []) { $0 += $1 }
       }
-      return result(times, in: ContinuousClock.now - start)
+      let total = (ContinuousClock.now - start).inSeconds
+      return BenchRun.Round(
+        subject: subject, seconds: total, count: times.count, perSecond: Double(times.count) / total,
+        latencies: [
+          "first_audio": LatencyHistogram(times.map(\.0)).percentiles,
+          "whole": LatencyHistogram(times.map(\.1)).percentiles,
+        ])
     }
-  }
-
-  private static func result(_ times: [(Duration, Duration)], in total: Duration) -> BenchResult {
-    var firstAudio = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
-    var whole = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
-    for (first, end) in times {
-      firstAudio.record(UInt64(first / .microseconds(1)))
-      whole.record(UInt64(end / .microseconds(1)))
-    }
-    return BenchResult(
-      firstAudio: firstAudio, whole: whole, turnsPerSecond: Double(times.count) / (total / .seconds(1)))
   }
 
   private static func turn(_ client: Client, device: String) async throws -> (firstAudio: Duration, whole: Duration) {

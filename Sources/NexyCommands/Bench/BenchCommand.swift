@@ -3,6 +3,8 @@ import ArgumentParser
 /// `nexy bench`: figures that anyone can print again.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures the server on this machine, against a peer in the same run.",
-    subcommands: [BenchTurn.self, BenchLatency.self, BenchCancel.self])
+    commandName: "bench", abstract: "Measures the server on this machine, and compares runs.",
+    subcommands: [
+      BenchTurn.self, BenchLatency.self, BenchStreams.self, BenchCancel.self, BenchUpdates.self, BenchCompare.self,
+    ])
 }

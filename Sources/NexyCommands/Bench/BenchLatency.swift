@@ -29,6 +29,7 @@ struct BenchLatency: AsyncParsableCommand {
   @Option(help: "Milliseconds of sound of one sentence.") var sound = 300
   @Option(help: "Time the engine takes over the length of its sound.") var realTimeFactor = 0.0
   @Option(help: "Sentences of one reply.") var sentences = 6
+  @Flag(help: "Print one JSON object instead of text.") var json = false
 
   func validate() throws {
     guard (1...1000).contains(inFlight), turns > 0, (2...100).contains(sentences), sound >= 100, realTimeFactor >= 0,
@@ -45,6 +46,7 @@ struct BenchLatency: AsyncParsableCommand {
     let client = HTTPClient(
       eventLoopGroup: HTTPClient.defaultEventLoopGroup,
       configuration: .upstream(connect: .seconds(3), connections: 4 * inFlight))
+    let start = ContinuousClock.now
     let outcome: Result<[LatencyLoad.Measured], any Error>
     do {
       outcome = .success(try await measure(upstream, client, database: "\(folder)/nexy.sqlite"))
@@ -53,7 +55,7 @@ struct BenchLatency: AsyncParsableCommand {
     }
     try await client.shutdown()
     try? FileManager.default.removeItem(atPath: folder)
-    show(try outcome.get())
+    try show(try outcome.get(), in: (ContinuousClock.now - start).inSeconds)
   }
 
   private func measure(
@@ -92,20 +94,25 @@ struct BenchLatency: AsyncParsableCommand {
       memory: SQLiteMemory(store: store), rules: Turn.Rules())
   }
 
-  private func show(_ results: [LatencyLoad.Measured]) {
+  private func show(_ results: [LatencyLoad.Measured], in seconds: Double) throws {
+    let latencies = [
+      "first_audio": results.map(\.firstAudio), "added": results.map(\.added), "longest_gap": results.map(\.longestGap),
+    ].mapValues { LatencyHistogram($0).percentiles }
+    let round = BenchRun.Round(
+      subject: "nexy", seconds: seconds, count: results.count, perSecond: Double(results.count) / seconds,
+      latencies: latencies)
+    if json { return try Terminal.json(BenchRun(name: "latency", settings: settings, rounds: [round])) }
     Terminal.print(
-      "\(results.count) turns, \(inFlight) at a time; first delta after \(firstDelta) ms, \(delta) ms between deltas, "
-        + "first sound after \(firstSound) ms")
-    Terminal.print("first audio  \(Self.figures(results.map(\.firstAudio)))")
-    Terminal.print("added        \(Self.figures(results.map(\.added)))")
-    Terminal.print("longest gap  \(Self.figures(results.map(\.longestGap)))")
+      "\(inFlight) at a time; first delta after \(firstDelta) ms, \(delta) ms between deltas, first sound after "
+        + "\(firstSound) ms")
+    for line in round.lines { Terminal.print(line) }
   }
 
-  private static func figures(_ durations: [Duration]) -> String {
-    let sorted = durations.sorted()
-    return [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)].map { name, share in
-      let value = sorted[min(sorted.count - 1, Int((Double(sorted.count) * share).rounded(.up)) - 1)]
-      return "\(name) \(String(format: "%.1f", value / .milliseconds(1))) ms"
-    }.joined(separator: "  ")
+  private var settings: [String: String] {
+    [
+      "in_flight": "\(inFlight)", "turns": "\(turns)", "first_delta": "\(firstDelta)", "delta": "\(delta)",
+      "first_sound": "\(firstSound)", "sound": "\(sound)", "real_time_factor": "\(realTimeFactor)",
+      "sentences": "\(sentences)",
+    ]
   }
 }

@@ -50,5 +50,5 @@ private struct NoLedger: UsageLedger {
 }
 
 extension NexyError.Code {
-  fileprivate static let benchFailed = Self("bench_failed")
+  static let benchFailed = Self("bench_failed")
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
-import Histogram
 import NexyProviders
 import NexyVoice
 import NexyWire
@@ -20,6 +19,7 @@ struct BenchTurn: AsyncParsableCommand {
   @Option(help: "Turns a round.") var turns = 1000
   @Option(help: "Rounds of each.") var rounds = 3
   @Option(help: "Turns at the same time on the one connection.") var inFlight = 1
+  @Flag(help: "Print one JSON object instead of text.") var json = false
 
   func validate() throws {
     guard turns > 0, rounds > 0, (1...100).contains(inFlight) else {
@@ -32,24 +32,31 @@ struct BenchTurn: AsyncParsableCommand {
       model: ScriptedModel(script: ScriptedModel.demonstration), synthesizer: ToneSynthesizer(), rules: Turn.Rules())
     let sample = try await BenchServer.withNexy(turn: demonstration) { try await BenchClient.messages(port: $0) }
     let audio = sample.filter { if case .audioChunk = $0.content { true } else { false } }.count
-    Terminal.print("\(sample.count) messages a turn, \(audio) of them audio; \(inFlight) at a time")
-    var results: [(nexy: BenchResult, peer: BenchResult)] = []
-    for round in 1...rounds {
+    if !json { Terminal.print("\(sample.count) messages a turn, \(audio) of them audio; \(inFlight) at a time") }
+    var results: [BenchRun.Round] = []
+    for _ in 0..<rounds {
       let nexy = try await BenchServer.withNexy(turn: demonstration) {
-        try await BenchClient.measure(turns, inFlight: inFlight, port: $0)
+        try await BenchClient.measure(turns, inFlight: inFlight, port: $0, subject: "nexy")
       }
-      let peer = try await Self.withPeer(sample) { try await BenchClient.measure(turns, inFlight: inFlight, port: $0) }
-      Terminal.print("round \(round)  nexy \(nexy.line)")
-      Terminal.print("         peer \(peer.line)")
-      results.append((nexy, peer))
+      let peer = try await Self.withPeer(sample) {
+        try await BenchClient.measure(turns, inFlight: inFlight, port: $0, subject: "peer")
+      }
+      results += [nexy, peer]
+      if !json { for line in nexy.lines + peer.lines { Terminal.print(line) } }
     }
-    let nexy = Self.median(results.map(\.nexy.turnsPerSecond))
-    let peer = Self.median(results.map(\.peer.turnsPerSecond))
+    if json {
+      let settings = ["turns": "\(turns)", "in_flight": "\(inFlight)"]
+      return try Terminal.json(BenchRun(name: "turn", settings: settings, rounds: results))
+    }
+    let nexy = Self.median(of: "nexy", in: results)
+    let peer = Self.median(of: "peer", in: results)
     Terminal.print(
       String(format: "median: nexy %.0f turns/s, peer %.0f turns/s, ratio %.2f", nexy, peer, nexy / peer))
   }
 
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+  private static func median(of subject: String, in rounds: [BenchRun.Round]) -> Double {
+    RunComparison.median(rounds.filter { $0.subject == subject }.map(\.perSecond))
+  }
 
   /// Runs `body` beside the peer on a free port.
   private static func withPeer<Result: Sendable>(
@@ -68,7 +75,6 @@ struct BenchTurn: AsyncParsableCommand {
         }
       }, body)
   }
-
 }
 
 /// The bare service: nothing between the request and the messages.
