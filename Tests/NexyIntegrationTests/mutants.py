@@ -21,7 +21,6 @@ from mutant_voice import VoiceFront
 from mutation import Mutation
 from nginx_site import site
 from releases import Key, Releases, settled, start
-from script import reply, text, tool
 from server import eventually, run_nexy
 
 MUTATIONS: list[Mutation] = [
@@ -42,25 +41,6 @@ BYTES = {STABLE: bytes(range(256)) * 40, BETA: bytes(reversed(range(256))) * 41}
 LIMIT = 4
 # How long a run of a check may take, in seconds.
 PATIENCE = 120
-
-# What the model says. The first two are what the built-in assistant would say too; any other prompt, among them what
-# the checks ask, gets a reply that takes its time: nine sentences in a second and a half, none like another.
-SENTENCES = [
-    "I can open and close applications. ",
-    "I can tell you the time and the date! ",
-    "Would you like me to calculate something? ",
-    "Numbers such as 3.14 are no trouble. ",
-    "Dr. Smith is pronounced as a name. ",
-    "The sixth sentence follows the fifth. ",
-    "Seven is said to be a lucky number. ",
-    "Eight sentences are almost all. ",
-    "That is everything for now",
-]
-REPLIES = [
-    {"when": "Open Safari"} | reply("Opening Safari.", tool("open_app", app_name="Safari")),
-    {"when": "17 times 23"} | reply("17 times 23 is 391."),
-    reply(SENTENCES[0], *(text(sentence, 180) for sentence in SENTENCES[1:])),
-]
 
 
 class Stage:
@@ -83,11 +63,10 @@ class Stage:
             "UPDATE_ALLOWED_HOSTS": urlsplit(public).netloc,
             "BACKPRESSURE_MAX_STREAMS": str(LIMIT),
             "LOG_FILE": "nexy.log",
-            "LLM_PROVIDER": "scripted",
-            "LLM_SCRIPT": "script.yaml",
+            "LLM_PROVIDER": "offline",
         }
-        files = {"script.yaml": json.dumps({"replies": REPLIES})}
-        self.server, releases = start(serve, stable, beta, settings, files=files, ports=(0, 0, updates_port))
+        self.server, releases = start(serve, stable, beta, settings, ports=(0, 0, updates_port))
+        (self.server.work / "config.env").chmod(0o640)
         for version, content in BYTES.items():
             releases.artifact(f"Nexy-{version}.dmg", content)
         assert settled(self.server)["status"] == "healthy"

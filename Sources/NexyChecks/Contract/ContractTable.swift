@@ -65,7 +65,8 @@ package enum ContractTable {
       .text(CheckRequests.fable)
     ) { try await say($0, CheckRequests.turn("Repeat after me: \(CheckRequests.fable)")) },
     row(
-      "turn.sum", "\"What is 17 times 23?\"", "turn end", "OK", within: speech, isOffline: true, .text("17 times 23 is 391.")
+      "turn.sum", "\"What is 17 times 23?\"", "turn end", "OK", within: speech, isOffline: true,
+      .text("17 times 23 is 391.")
     ) { try await say($0, CheckRequests.turn("What is 17 times 23?")) },
     row(
       "turn.action", "\"Open Safari\"", "turn end", "OK", within: speech, isOffline: true,
@@ -90,7 +91,7 @@ package enum ContractTable {
     row(
       "collect.joined", "two pieces of COLLECT, then COMMIT", "turn end", "OK", within: speech, isOffline: true,
       .text("One two. Three four.")
-    ) { try await committed($0, [("Repeat after me: One two.", 1), ("Three four.", 2)]) },
+    ) { try await committed($0, [("Repeat after me: One two.", 1), (" Three four.", 2)]) },
     row(
       "collect.stale", "a piece with an older number is dropped", "turn end", "OK", within: speech, isOffline: true,
       .text("One two.")

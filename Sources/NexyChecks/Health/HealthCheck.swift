@@ -14,8 +14,26 @@ enum HealthCheck {
           return status == "SERVING" ? .good(status) : .bad(status)
         }
       }
+      await run.look(.healthUnknown, expecting: "NOT_FOUND") {
+        do { return .bad(try await line.serving("nexy.check.Unknown")) } catch let failure as CallFailure {
+          return failure.status == "NOT_FOUND" ? .good(failure.status) : .bad(failure.description)
+        }
+      }
     }
+    await trusted(run)
     certificate(run)
+  }
+
+  private static func trusted(_ run: CheckRun) async {
+    let expected = "a handshake with \(run.target.trust.told)"
+    guard run.target.health.isSecure else {
+      run.record(.healthTrusted, expecting: expected, .skipped("the port speaks no TLS"))
+      return
+    }
+    await run.look(.healthTrusted, expecting: expected) {
+      _ = try await run.web.get(run.target.address(run.target.health, "/health"))
+      return .good("trusted")
+    }
   }
 
   /// Days that a certificate must still be valid: who renews monthly has weeks, and a week is time to mend.

@@ -31,6 +31,12 @@ extension CheckPoint {
   static let healthService = Self(
     "health.grpc.service", "grpc.health.v1 knows streaming.StreamingService", cause: "Another server answers.",
     see: .health)
+  static let healthUnknown = Self(
+    "health.grpc.unknown", "grpc.health.v1 says NOT_FOUND of an unknown service",
+    cause: "Something answers SERVING to everything.", see: .health)
+  static let healthTrusted = Self(
+    "health.certificate.trusted", "The certificate is signed by whom we believe",
+    cause: "It was made by another authority, or its chain is not served whole.", see: .certificate)
   static let healthNames = Self(
     "health.certificate.names", "The certificate is for this host", cause: "The certificate of another host is served.",
     see: .certificate)

@@ -12,6 +12,16 @@ package enum TLSTrust: Sendable, Equatable {
   /// Anything.
   case anything
 
+  /// For a line of a report.
+  var told: String {
+    switch self {
+    case .system: "the system's authorities"
+    case .authorities(let path): "the authorities of \(path)"
+    case .pinned(let path): "the certificate of \(path)"
+    case .anything: "anybody"
+    }
+  }
+
   /// - Parameter protocols: What is offered for HTTP (RFC 7301).
   /// - Throws: `NexyError` with code `badPEM`.
   func configuration(protocols: [String] = []) throws -> TLSConfiguration {

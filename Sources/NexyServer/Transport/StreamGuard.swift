@@ -60,6 +60,8 @@ final class StreamGuard: ChannelDuplexHandler {
       }
       if frame.endStream { forget() }
       context.fireChannelRead(data)
+    case .headers(let frame) where frame.headers.contains(name: ":method") && !frame.headers.isGRPC:
+      refuseForeign(context)
     case .headers(var frame):
       if frame.endStream { forget() }
       frame.headers.dropBadTimeout()
@@ -97,6 +99,16 @@ final class StreamGuard: ChannelDuplexHandler {
     // A reset that came at once would overtake the status; who has read it ends the stream by itself.
     timer = close(context.channel, in: TimeAmount(limits.closingTime))
     context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
+  }
+
+  /// Answers what is no gRPC with the status that the protocol wants: the library closes the stream so soon that its own
+  /// answer is often lost.
+  private func refuseForeign(_ context: ChannelHandlerContext) {
+    isRefused = true
+    forget()
+    timer = close(context.channel, in: TimeAmount(limits.closingTime))
+    let status = HTTP2Frame.FramePayload.headers(.init(headers: [":status": "415"], endStream: true))
+    context.writeAndFlush(wrapOutboundOut(status), promise: nil)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -164,6 +176,10 @@ final class Uploads: Sendable {
 }
 
 extension HPACKHeaders {
+  /// Whether a request's content type is gRPC's
+  /// (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Requests").
+  var isGRPC: Bool { self["content-type"].contains { $0.hasPrefix("application/grpc") } }
+
   /// Removes a `grpc-timeout` that is not one to eight digits and a unit, or that is longer than a day: grpc-swift 2.4.3
   /// ends the process at a negative one, and the server's own limits are far below a day.
   mutating func dropBadTimeout() {

@@ -1,3 +1,4 @@
+import NexyCore
 import Testing
 
 @testable import NexyProviders
