@@ -117,7 +117,7 @@ let package = Package(
       name: "NexyChecks",
       dependencies: [
         "NexyCore", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport, nioCore, nioHPACK,
-        nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf,
+        nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf, subprocess, system,
       ],
       swiftSettings: house),
     // What the benchmarks compare with; no part of the product.
@@ -146,7 +146,7 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "NexyChecksTests", dependencies: ["NexyChecks", "NexyCore", "NexyUpdates", "NexyWire"],
+      name: "NexyChecksTests", dependencies: ["NexyChecks", "NexyCore", "NexyUpdates", "NexyWire", nioCore],
       swiftSettings: house),
     .testTarget(
       name: "NexyWireTests", dependencies: ["NexyCore", "NexyWire", crypto, protobuf], swiftSettings: house),

@@ -1,6 +1,6 @@
 /// What can be checked; `preflight`, `gate` and `all` are made of the others.
 package enum CheckFamily: String, Sendable, CaseIterable {
-  case smoke, health, contract, interceptors, backpressure, updates, preflight, gate
+  case smoke, health, contract, interceptors, backpressure, updates, preflight, chaos, gate
 }
 
 /// What a check may know beside the address.
@@ -15,12 +15,17 @@ package struct CheckSettings: Sendable {
   package var publicKey: String?
   /// What a preflight and the gate may know of this machine.
   package var preflight = PreflightSettings()
+  package var chaos: ChaosSettings
 
-  package init(patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil, publicKey: String? = nil) {
+  package init(
+    patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil, publicKey: String? = nil,
+    chaos: ChaosSettings = ChaosSettings()
+  ) {
     self.patience = patience
     self.repeats = repeats
     self.logPath = logPath
     self.publicKey = publicKey
+    self.chaos = chaos
   }
 }
 
@@ -39,7 +44,7 @@ package enum Checks {
     let results = try await WebLine.with(target, patience: settings.patience) { web in
       let run = CheckRun(target, web: web, patience: settings.patience, told: told)
       for family in families {
-        if let refusal = target.refusal {
+        if let refusal = target.refusal, family != .chaos {
           run.record(.trusted(family), expecting: "a certificate that is trusted", .bad(refusal))
         } else {
           try await family.look(run, settings)
@@ -62,6 +67,7 @@ extension CheckFamily {
     case .updates: try await UpdatesCheck.look(run, settings)
     case .preflight: await PreflightCheck.look(run, settings.preflight)
     case .gate: await GateCheck.look(run, settings)
+    case .chaos: try await ChaosCheck.look(run, settings.chaos)
     }
   }
 }

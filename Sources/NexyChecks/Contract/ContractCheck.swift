@@ -15,7 +15,7 @@ enum ContractCheck {
           continue
         }
         await run.look(point, expecting: row.expected, within: SmokeCheck.longestTurn * settings.repeats) {
-          try await sight(of: row, on: line, repeats: settings.repeats)
+          try await sight(of: row, on: line, repeats: row.isHeavy ? 1 : settings.repeats)
         }
       }
     }
@@ -26,7 +26,7 @@ enum ContractCheck {
     var told = ""
     for _ in 0..<repeats {
       let outcome = try await row.call(line)
-      let faults = Self.faults(of: outcome.reply, by: row)
+      let faults = Self.faults(of: outcome, by: row)
       guard faults.isEmpty else { return .bad(faults.joined(separator: "; "), latency: outcome.latency) }
       latencies.append(outcome.latency)
       told = outcome.reply.told
@@ -42,7 +42,8 @@ enum ContractCheck {
   }
 
   /// What is not as the row says.
-  static func faults(of reply: HeardReply, by row: ContractRow) -> [String] {
+  static func faults(of outcome: ContractOutcome, by row: ContractRow) -> [String] {
+    let reply = outcome.reply
     var faults: [String] = []
     if reply.status != row.status { faults.append(reply.told) }
     switch row.items {
@@ -53,16 +54,17 @@ enum ContractCheck {
       faults += TurnRules.endFaults(reply)
       if reply.shape != row.items { faults.append("\"\(reply.shape)\" came") }
     }
-    return faults + Self.faults(of: reply, by: row.expects)
+    return faults + Self.faults(of: outcome, by: row.expects)
   }
 
-  private static func faults(of reply: HeardReply, by expectation: ContractRow.Expectation) -> [String] {
+  private static func faults(of outcome: ContractOutcome, by expectation: ContractRow.Expectation) -> [String] {
+    let reply = outcome.reply
     let terminal = reply.end ?? reply.error ?? ""
     switch expectation {
     case .nothing: return []
     case .terminal(let text): return terminal == text ? [] : ["it says \"\(terminal)\""]
     case .text(let text): return reply.text == text ? [] : ["the text is \"\(reply.text)\""]
-    case .action(let command, let argument): return actionFaults(reply, command, argument)
+    case .action(let command, let argument): return actionFaults(outcome, command, argument)
     case .announcedLength:
       let seconds = reply.sounds.map(\.seconds).reduce(0, +)
       guard case .metadata(let announced)? = reply.items.first else { return ["no metadata first"] }
@@ -70,13 +72,14 @@ enum ContractCheck {
     }
   }
 
-  private static func actionFaults(_ reply: HeardReply, _ command: String, _ argument: String) -> [String] {
-    for item in reply.items {
-      guard case .action(let json) = item else { continue }
+  private static func actionFaults(_ outcome: ContractOutcome, _ command: String, _ argument: String) -> [String] {
+    for item in outcome.reply.items {
+      guard case .action(let json, let session) = item else { continue }
       let object = (try? JSONReader.document(Array(json.utf8)))?.value.object ?? [:]
       let arguments = object["args"]?.object ?? [:]
       let isRight = object.text("command") == command && arguments.text("app_name") == argument
-      return isRight ? [] : ["the action is \(json)"]
+      let isOurs = object.text("session_id") == outcome.session && session == outcome.session
+      return (isRight ? [] : ["the action is \(json)"]) + (isOurs ? [] : ["the action is of another session"])
     }
     return ["no action"]
   }

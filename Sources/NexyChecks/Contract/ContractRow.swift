@@ -10,10 +10,12 @@ package struct ContractRow: Sendable {
   package let items: String
   /// As operators' tools spell it.
   package let status: String
-  /// Within which the first message, or the status, comes; judged by the p95 of the repeats.
+  /// Within which the first sound, else the first message, else the status comes; judged by the p95 of the repeats.
   package let bound: Duration
   /// Whether only the offline assistant answers exactly so.
   package let isOffline: Bool
+  /// Whether it is asked once alone, for its size.
+  let isHeavy: Bool
   let call: @Sendable (VoiceLine) async throws -> ContractOutcome
   let expects: Expectation
 
@@ -24,7 +26,7 @@ package struct ContractRow: Sendable {
     case terminal(String)
     /// All text together is exactly this.
     case text(String)
-    /// The action names this command and holds this argument.
+    /// The action names this command, this argument and the request's session.
     case action(command: String, argument: String)
     /// The greeting's announced length is that of its sound, within a tenth of a second.
     case announcedLength
@@ -36,6 +38,8 @@ package struct ContractRow: Sendable {
 /// What one call brought; calls with one answer have no items.
 struct ContractOutcome: Sendable {
   var reply: HeardReply
-  /// To the first message, or to the status where none came.
-  var latency: Duration { reply.times.first ?? reply.duration }
+  /// The request's; empty for a call that names none.
+  var session = ""
+  /// To the first sound, else to the first message, else to the status.
+  var latency: Duration { reply.time(of: "audio") ?? reply.times.first ?? reply.duration }
 }

@@ -10,6 +10,8 @@ package enum ContractTable {
   private static let atOnce = Duration.seconds(1)
   /// A model's first words and their sound.
   private static let speech = Duration.seconds(10)
+  /// The offline assistant asks nobody.
+  private static let rules = Duration.seconds(2)
 
   private static let badDevice = "hardware_id is required and must be valid (not empty or 'unknown')"
   private static let badSession = "session_id is required and must be provided by client"
@@ -61,21 +63,28 @@ package enum ContractTable {
         ($0.screenWidth, $0.screenHeight) = (1, 1)
       }),
     row(
-      "turn.recital", "\"Repeat after me\" and twelve sentences", "turn end", "OK", within: speech, isOffline: true,
+      "turn.recital", "\"Repeat after me\" and twelve sentences", "turn end", "OK", within: rules, isOffline: true,
       .text(CheckRequests.fable)
     ) { try await say($0, CheckRequests.turn("Repeat after me: \(CheckRequests.fable)")) },
     row(
-      "turn.sum", "\"What is 17 times 23?\"", "turn end", "OK", within: speech, isOffline: true,
+      "turn.sum", "\"What is 17 times 23?\"", "turn end", "OK", within: rules, isOffline: true,
       .text("17 times 23 is 391.")
     ) { try await say($0, CheckRequests.turn("What is 17 times 23?")) },
     row(
-      "turn.action", "\"Open Safari\"", "turn end", "OK", within: speech, isOffline: true,
+      "turn.action", "\"Open Safari\"", "turn end", "OK", within: rules, isOffline: true,
       .action(command: "open_app", argument: "Safari")
     ) { try await say($0, CheckRequests.turn("Open Safari")) },
     row(
-      "turn.action.russian", "\"Закрой Safari\"", "turn end", "OK", within: speech, isOffline: true,
+      "turn.action.russian", "\"Закрой Safari\"", "turn end", "OK", within: rules, isOffline: true,
       .action(command: "close_app", argument: "Safari")
     ) { try await say($0, CheckRequests.turn("Закрой Safari")) },
+    row(
+      "turn.picture", "a screenshot of 11 MiB", "error", "INVALID_ARGUMENT", within: .seconds(60), isHeavy: true
+    ) {
+      // Four letters of base64 are three bytes.
+      let picture = String(repeating: "UklG", count: 11 << 20 / 3)
+      return try await say($0, changed { $0.screenshot = picture })
+    },
   ]
 
   // MARK: - COLLECT and COMMIT
@@ -89,11 +98,11 @@ package enum ContractTable {
       try await committed($0, [("What can you do?", 1)])
     },
     row(
-      "collect.joined", "two pieces of COLLECT, then COMMIT", "turn end", "OK", within: speech, isOffline: true,
+      "collect.joined", "two pieces of COLLECT, then COMMIT", "turn end", "OK", within: rules, isOffline: true,
       .text("One two. Three four.")
     ) { try await committed($0, [("Repeat after me: One two.", 1), (" Three four.", 2)]) },
     row(
-      "collect.stale", "a piece with an older number is dropped", "turn end", "OK", within: speech, isOffline: true,
+      "collect.stale", "a piece with an older number is dropped", "turn end", "OK", within: rules, isOffline: true,
       .text("One two.")
     ) { try await committed($0, [("Repeat after me: One two.", 5), ("Three four.", 4)]) },
     row(
@@ -130,6 +139,10 @@ package enum ContractTable {
       _ = try await line.interrupt("unknown")
       return nil
     },
+    single("interrupt.running", "InterruptSession while a turn speaks", "OK") { line in
+      let sight = try await RunningTurn.interrupted(line)
+      return sight.verdict == .passed ? nil : sight.observed
+    },
     single("usage.kept", "ReportUsage", "OK") { line in
       let answer = try await line.reportUsage(CheckRequests.usage())
       return answer.success ? nil : "success false: \(answer.message)"
@@ -163,10 +176,11 @@ extension ContractTable {
 
   private static func row(
     _ name: String, _ input: String, _ items: String, _ status: String, within bound: Duration, isOffline: Bool = false,
-    _ expects: ContractRow.Expectation = .nothing, _ call: @escaping Call
+    isHeavy: Bool = false, _ expects: ContractRow.Expectation = .nothing, _ call: @escaping Call
   ) -> ContractRow {
     ContractRow(
-      name: name, input: input, items: items, status: status, bound: bound, isOffline: isOffline, call: call,
+      name: name, input: input, items: items, status: status, bound: bound, isOffline: isOffline, isHeavy: isHeavy,
+      call: call,
       expects: expects)
   }
 
@@ -200,7 +214,8 @@ extension ContractTable {
   }
 
   private static func say(_ line: VoiceLine, _ request: Streaming_StreamRequest) async throws -> ContractOutcome {
-    ContractOutcome(reply: try await line.say(request, limit: SmokeCheck.longestTurn))
+    ContractOutcome(
+      reply: try await line.say(request, limit: SmokeCheck.longestTurn), session: request.sessionID)
   }
 
   private static func welcome(_ line: VoiceLine, _ request: Streaming_WelcomeRequest) async throws -> ContractOutcome {

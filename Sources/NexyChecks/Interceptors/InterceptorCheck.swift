@@ -12,6 +12,7 @@ enum InterceptorCheck {
 
   static func look(_ run: CheckRun, _ settings: CheckSettings) async throws {
     await forms(run)
+    await deadline(run)
     try await oversized(run)
     await slots(run)
     await unavailable(run)
@@ -32,11 +33,6 @@ enum InterceptorCheck {
     let (turn, grpc) = (
       "/streaming.StreamingService/StreamAudio", [("content-type", "application/grpc"), ("te", "trailers")]
     )
-    await run.look(.deadlineKept, expecting: "grpc-status 4, or the stream is reset") {
-      let body = try GRPCMessage.framed(CheckRequests.turn())
-      let answer = try await line.post(turn, grpc + [("grpc-timeout", "1u")], body: body)
-      return answer.grpcStatus == 4 || answer.isReset ? .good(answer.told) : .bad(answer.told)
-    }
     await run.look(.unknownMethod, expecting: "grpc-status 12") {
       let answer = try await line.post("/streaming.StreamingService/NexyCheck", grpc, body: [0, 0, 0, 0, 0])
       return answer.grpcStatus == 12 ? .good(answer.told) : .bad(answer.told)
@@ -51,6 +47,24 @@ enum InterceptorCheck {
       let answer = try await line.post(turn, grpc, body: [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff])
       let isRefused = (answer.grpcStatus.map { $0 != 0 } ?? false) || answer.isReset
       return isRefused ? .good(answer.told) : .bad(answer.told)
+    }
+  }
+
+  /// A turn that is held beyond its deadline: it must not go on when it is read again.
+  private static func deadline(_ run: CheckRun) async {
+    let deadline = Duration.milliseconds(500)
+    await run.look(.deadlineKept, expecting: "DEADLINE_EXCEEDED, or the stream is reset") {
+      try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
+        let turn = HeldTurn()
+        return try await withThrowingTaskGroup(of: HeardReply.self) { group in
+          group.addTask { try await turn.reply(on: line, deadline: deadline) }
+          await turn.speaks()
+          try await Task.sleep(for: deadline + .milliseconds(250))
+          turn.release()
+          guard let reply = try await group.next() else { return .bad("no reply") }
+          return ["DEADLINE_EXCEEDED", "CANCELLED"].contains(reply.status) ? .good(reply.told) : .bad(reply.told)
+        }
+      }
     }
   }
 

@@ -5,7 +5,7 @@ struct HeardReply: Sendable {
   enum Item: Sendable, Equatable {
     case text(String)
     case audio(HeardSound)
-    case action(String)
+    case action(String, session: String)
     case metadata(seconds: Double)
     case progress
     case end(String)

@@ -4,8 +4,8 @@ import NexyWire
 /// A turn that is interrupted while it speaks.
 enum RunningTurn {
   /// The turn is held, so that it cannot end before the interrupt.
-  static func interrupted(_ run: CheckRun, _ line: VoiceLine) async throws -> Sight {
-    try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { held in
+  static func interrupted(_ line: VoiceLine) async throws -> Sight {
+    try await HTTP2Line.with(line.target, patience: line.patience, window: HeldTurn.window) { held in
       let turn = HeldTurn()
       return try await withThrowingTaskGroup(of: HeardReply.self) { group in
         group.addTask { try await turn.reply(on: held, deadline: .seconds(60)) }

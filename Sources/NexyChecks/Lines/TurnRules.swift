@@ -3,6 +3,8 @@ enum TurnRules {
   /// Samples a second, and the form that released clients play.
   static let rate: Int32 = 48_000
   static let dtype = "int16"
+  /// Bytes of a chunk: the greatest that STREAMING_CHUNK_SIZE allows.
+  static let largestChunk = 4096
   /// A sine of the quietest engine is at 0.1; a line that hums is below 0.001.
   static let quietest = 0.002
 
@@ -53,6 +55,7 @@ enum TurnRules {
     guard let first = sounds.first else { return ["no sound"] }
     var faults: [String] = []
     if let odd = sounds.first(where: { !$0.bytes.isMultiple(of: 2) }) { faults.append("a chunk of \(odd.bytes) bytes") }
+    if let great = sounds.first(where: { $0.bytes > largestChunk }) { faults.append("a chunk of \(great.bytes) bytes") }
     if sounds.contains(where: { $0.bytes == 0 }) { faults.append("an empty chunk") }
     for rate in Set(sounds.map(\.rate)).subtracting([Self.rate]).sorted() { faults.append("\(rate) samples a second") }
     for channels in Set(sounds.map(\.channels)).subtracting([1]).sorted() { faults.append("\(channels) channels") }

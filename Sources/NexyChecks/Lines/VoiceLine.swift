@@ -10,6 +10,7 @@ struct VoiceLine: Sendable {
   typealias Transport = HTTP2ClientTransport.Posix
   typealias Service = Streaming_StreamingService.Client<Transport>
 
+  let target: CheckTarget
   let client: GRPCClient<Transport>
   let patience: Duration
 
@@ -23,7 +24,7 @@ struct VoiceLine: Sendable {
     let transport = try Transport(
       target: address(target), transportSecurity: security(target))
     return try await withGRPCClient(transport: transport) { client in
-      try await body(VoiceLine(client: client, patience: patience))
+      try await body(VoiceLine(target: target, client: client, patience: patience))
     }
   }
 
@@ -156,7 +157,7 @@ extension HeardReply.Item {
       switch message.content {
       case .textChunk(let text): .text(text)
       case .audioChunk(let chunk): .audio(HeardSound(chunk))
-      case .actionMessage(let action): .action(action.actionJson)
+      case .actionMessage(let action): .action(action.actionJson, session: action.sessionID)
       case .browserProgress: .progress
       case .endMessage(let text): .end(text)
       case .errorMessage(let text): .error(text)

@@ -14,7 +14,7 @@ enum SmokeCheck {
       await welcome(run, line)
       await interrupts(run, line)
       await run.look(.smokeInterrupt, expecting: "error, CANCELLED", within: longestTurn) {
-        try await RunningTurn.interrupted(run, line)
+        try await RunningTurn.interrupted(line)
       }
       await usage(run, line)
     }

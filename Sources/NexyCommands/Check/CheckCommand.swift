@@ -25,6 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
   @Option(help: "The server's decision log, where it can be read here: our own requests are looked for in it.")
   var log: String?
   @Option(help: "What releases are signed with, base64; UPDATE_PUBLIC_KEY by default.") var publicKey: String?
+  @OptionGroup(visibility: .hidden) var chaos: CheckChaosOptions
   @Flag(help: "Print one JSON object instead of lines.") var json = false
   @Option(help: "Write the report as JUnit's XML to this file.") var junit: String?
 
@@ -42,12 +43,16 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
-      publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"])
+      publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"],
+      chaos: chaos.settings)
     if kind.looksAtSettings { settings.preflight = preflight.settings(port: port) }
     let display = CheckDisplay(isQuiet: json)
-    let report = try await Checks.report(
-      kind.rawValue, of: kind.families, against: target.wish(host: host, port: port), settings
-    ) { display.show($0) }
+    // Whatever a check started ends with it, also when somebody ends the check.
+    let report = try await EndingSignals.cancel { [settings] in
+      try await Checks.report(
+        kind.rawValue, of: kind.families, against: target.wish(host: host, port: port), settings
+      ) { display.show($0) }
+    }
     if json { try Terminal.json(report) } else { display.end(report) }
     if let junit { try AtomicFile.write(Array(JUnitReport.text(report).utf8), to: junit) }
     if !report.passed { throw ExitCode.failure }
@@ -56,7 +61,7 @@ struct CheckCommand: AsyncParsableCommand {
 
 /// The checks by the names that are typed.
 enum CheckKind: String, CaseIterable, ExpressibleByArgument {
-  case smoke, health, contract, interceptors, backpressure, updates, preflight, gate, all
+  case smoke, health, contract, interceptors, backpressure, updates, preflight, chaos, gate, all
 
   /// Whether the settings of this machine are part of it.
   var looksAtSettings: Bool { families.contains(.preflight) || families.contains(.gate) }
@@ -70,6 +75,7 @@ enum CheckKind: String, CaseIterable, ExpressibleByArgument {
     case .backpressure: [.backpressure]
     case .updates: [.updates]
     case .preflight: [.smoke, .health, .interceptors, .backpressure, .updates, .preflight]
+    case .chaos: [.chaos]
     // The gate's own points sum up what the families before them saw.
     case .gate: [.smoke, .health, .contract, .updates, .gate]
     case .all: CheckFamily.allCases.filter { $0 != .gate }
