@@ -12,6 +12,8 @@ extension CheckPoint {
     "backpressure.release", "The held turns go on and end well", cause: "Waiting turns were cut.", see: .limits)
   static let served = Self(
     "backpressure.afterwards", "After the release new turns are served", cause: "Slots leaked.", see: .limits)
+  static let servedAgain = Self(
+    "backpressure.again", "As many turns as before run again", cause: "Slots leaked.", see: .limits)
   static let countBack = Self(
     "backpressure.count", "After the release no turn is counted", cause: "Slots leaked.", see: .limits)
   static let deviceLimit = Self(

@@ -10,8 +10,8 @@ struct CrowdLook: Sendable {
 
   /// How long all turns may take to begin, and to end once they are let go.
   private static let patience = Duration.seconds(60)
-  /// Turns that are heard to their end; the others leave, so that a check costs little speech.
-  private static let listeners = 2
+  /// The first turn and the last are heard to their end; the others leave, so that a check costs little speech.
+  private var listeners: Set<Int> { [0, limit - 1] }
   /// Turns that may get away: a server that is quick with its speech and slow to notice that nobody reads may have sent
   /// all of it.
   static let runaways = 10
@@ -19,23 +19,44 @@ struct CrowdLook: Sendable {
   func look() async throws {
     let crowd = (0..<limit).map { _ in HeldTurn() }
     let replies = try await withThrowingTaskGroup(of: [HeardReply].self) { group in
-      var first = 0
-      while first < limit {
-        let mine = Array(crowd[first..<min(first + BackpressureCheck.turnsPerConnection, limit)])
-        first += mine.count
-        group.addTask { try await hold(mine) }
-        if pace < limit { for turn in mine { await turn.speaks() } }
-      }
-      for turn in crowd { await turn.speaks() }
+      await fill(crowd) { turns in group.addTask { try await hold(turns) } }
       let refused = try await surplus { turn in group.addTask { try await hold([turn]) } }
       judge(refused)
-      for turn in crowd.prefix(Self.listeners) { turn.release() }
-      for turn in crowd.dropFirst(Self.listeners) { turn.leave() }
+      for (index, turn) in crowd.enumerated() {
+        if listeners.contains(index) { turn.release() } else { turn.leave() }
+      }
       refused.others.forEach { $0.leave() }
       return try await group.reduce(into: []) { $0 += $1 }
     }
     judge(replies)
     await afterwards()
+    await again()
+  }
+
+  /// A slot that leaked is missed only when all are wanted again.
+  private func again() async {
+    await run.look(.servedAgain, expecting: "\(limit) turns, none refused", within: Self.patience) {
+      let crowd = (0..<limit).map { _ in HeldTurn() }
+      let replies = try await withThrowingTaskGroup(of: [HeardReply].self) { group in
+        await fill(crowd) { turns in group.addTask { try await hold(turns) } }
+        for turn in crowd { turn.leave() }
+        return try await group.reduce(into: [HeardReply]()) { $0 += $1 }
+      }
+      let refused = replies.filter { $0.status == "RESOURCE_EXHAUSTED" }
+      return refused.isEmpty ? .good("\(limit) turns") : .bad("\(refused.count) of \(limit) are refused")
+    }
+  }
+
+  /// Begins all turns, some on each connection, and waits until every one speaks or is over.
+  private func fill(_ crowd: [HeldTurn], _ begin: ([HeldTurn]) -> Void) async {
+    var first = 0
+    while first < limit {
+      let turns = Array(crowd[first..<min(first + BackpressureCheck.turnsPerConnection, limit)])
+      first += turns.count
+      begin(turns)
+      if pace < limit { for turn in turns { await turn.speaks() } }
+    }
+    for turn in crowd { await turn.speaks() }
   }
 
   /// Some turns on a connection of their own; what became of each.
@@ -74,7 +95,12 @@ struct CrowdLook: Sendable {
       if surplus.running > limit { return surplus }
       let (turn, began) = (HeldTurn(), ContinuousClock.now)
       begin(turn)
-      if let reply = await turn.speaks() {
+      let reply: HeardReply?
+      do { reply = try await bounded(run.patience) { await turn.speaks() } } catch {
+        reply = HeardReply(status: "no answer", message: "it is neither served nor refused within \(run.patience.told)")
+        surplus.others.append(turn)
+      }
+      if let reply {
         (surplus.reply, surplus.latency) = (reply, ContinuousClock.now - began)
         return surplus
       }
@@ -103,7 +129,7 @@ struct CrowdLook: Sendable {
   }
 
   private func judge(_ replies: [HeardReply]) {
-    let listeners = min(limit, Self.listeners)
+    let listeners = listeners.count
     let ended = replies.filter { $0.end != nil && TurnRules.endFaults($0).isEmpty }
     let odd = replies.first { ![HeldTurn.left, "RESOURCE_EXHAUSTED"].contains($0.status) && $0.end == nil }
     let told = "\(ended.count) ended well"
