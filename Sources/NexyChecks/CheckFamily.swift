@@ -42,7 +42,8 @@ package enum Checks {
     let began = ContinuousClock.now
     let target = try await TargetFinder(wish: wish, patience: settings.patience).target()
     let results = try await WebLine.with(target, patience: settings.patience) { web in
-      let run = CheckRun(target, web: web, patience: settings.patience, told: told)
+      let run = CheckRun(
+        target, web: web, patience: settings.patience, cannotHold: await cannotHold(target, web), told: told)
       for family in families {
         if let refusal = target.refusal, family != .chaos {
           run.record(.trusted(family), expecting: "a certificate that is trusted", .bad(refusal))
@@ -53,6 +54,17 @@ package enum Checks {
       return run.results
     }
     return CheckReport(check: name, target: target, results: results, duration: ContinuousClock.now - began)
+  }
+}
+
+extension Checks {
+  /// An ingress and the buffers on its way take megabytes of what nobody reads, and the tone engine makes them at once;
+  /// real speech takes its time.
+  private static func cannotHold(_ target: CheckTarget, _ web: WebLine) async -> String? {
+    guard target.isIngress, let page = try? await web.get(target.address(target.health, "/status")).object,
+      page.text("voice") == "tone"
+    else { return nil }
+    return "behind an ingress the tone engine is done before a turn can be held: look straight at the listeners"
   }
 }
 

@@ -7,13 +7,17 @@ package final class CheckRun: Sendable {
   let web: WebLine
   /// How long anything that answers at once may take.
   let patience: Duration
+  /// Why no turn can be kept open by not reading it; nil where one can.
+  let cannotHold: String?
   private let told: @Sendable (CheckResult) -> Void
   private let seen = Mutex<[CheckResult]>([])
 
   /// - Parameter told: Given each result as it is found.
   init(
-    _ target: CheckTarget, web: WebLine, patience: Duration, told: @escaping @Sendable (CheckResult) -> Void
+    _ target: CheckTarget, web: WebLine, patience: Duration, cannotHold: String? = nil,
+    told: @escaping @Sendable (CheckResult) -> Void
   ) {
+    self.cannotHold = cannotHold
     self.target = target
     self.web = web
     self.patience = patience
@@ -35,6 +39,15 @@ package final class CheckRun: Sendable {
     let sight = await Self.sight(within: limit ?? patience, body)
     record(point, expecting: expected, sight, latency: ContinuousClock.now - began)
     return sight.verdict == .passed
+  }
+
+  /// Looks with turns that are held; skipped where none can be.
+  func lookHolding(
+    _ point: CheckPoint, expecting expected: String, within limit: Duration? = nil,
+    _ body: @escaping @Sendable () async throws -> Sight
+  ) async {
+    if let cannotHold { return record(point, expecting: expected, .skipped(cannotHold)) }
+    await look(point, expecting: expected, within: limit, body)
   }
 
   /// Takes what was seen already.

@@ -51,7 +51,13 @@ class Stage:
     """
 
     def __init__(
-        self, serve, folder: Path, is_gate_open: bool = True, public: str | None = None, updates_port: int = 0
+        self,
+        serve,
+        folder: Path,
+        is_gate_open: bool = True,
+        public: str | None = None,
+        updates_port: int = 0,
+        voice: str = "tone",
     ):
         self.folder, key = folder, Key(folder)
         ports = {"updates": free_ports(1)[0]}
@@ -65,7 +71,7 @@ class Stage:
             "LOG_FILE": "nexy.log",
             "LLM_PROVIDER": "offline",
         }
-        self.server, releases = start(serve, stable, beta, settings, ports=(0, 0, updates_port))
+        self.server, releases = start(serve, stable, beta, settings, ports=(0, 0, updates_port), tts=voice)
         (self.server.work / "config.env").chmod(0o640)
         for version, content in BYTES.items():
             releases.artifact(f"Nexy-{version}.dmg", content)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from funnel import IS_THOROUGH
 from server import BINARY, clean_environment, eventually
 
 # What may be skipped where a machine lacks it; the reason is in the report.
@@ -79,7 +80,7 @@ def test_this_server_stands_it_all(tmp_path):
         assert point["verdict"] == "passed" or optional and point["verdict"] == "skipped" and point["observed"], point
     assert {name.split(".")[1] for name in run.points} == set(NAMES)
     # Half a minute of it is the outage.
-    assert 30 < run.report["seconds"] < 80
+    assert run.report["seconds"] > 30, "the provider is away for thirty seconds"
     assert run.left == []
 
 
@@ -171,7 +172,11 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+# Each waits out the thirty seconds of an outage.
+LONG = {"waits too long", "never leaves a provider alone"}
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if IS_THOROUGH or name not in LONG])
 def test_what_is_broken_is_found(tmp_path, name):
     script, scenarios, expected = BROKEN[name]
     run = Run(tmp_path, *scenarios, server=wrapper(tmp_path, script)).ended()

@@ -19,7 +19,8 @@ def stage(serve_for_file, tmp_path_factory):
 
 @pytest.mark.parametrize("family", [*FAMILIES, "all"])
 def test_a_check_passes_every_time(stage, family):
-    for time in range(1, TIMES + 1):
+    # All of them wait out the provider's thirty seconds each time.
+    for time in range(1, (1 if family == "all" and not IS_THOROUGH else TIMES) + 1):
         status, report = stage.check_straight(family)
         assert (status, report["verdict"]) == (0, "passed"), (time, failed(report))
 

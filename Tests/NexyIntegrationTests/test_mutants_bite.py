@@ -16,9 +16,13 @@ import mutant_nginx
 import mutant_refusals
 import mutant_turns
 import mutant_updates
+from funnel import IS_THOROUGH
 from mutants import MUTATIONS, Stage
 from nginx_site import site
 from survey import VOICE, WEB, Survey
+
+# A check that finds a mutation has seen it: this tells why when one does not.
+pytestmark = pytest.mark.skipif(not IS_THOROUGH, reason="NEXY_THOROUGH=1 looks at every mutation as a plain client")
 
 WIRE = [mutation for mutation in MUTATIONS if mutation.voice or mutation.web or mutation.log]
 # Where to look first; what sees nothing there is looked for everywhere else.

@@ -36,6 +36,8 @@ def folder(tmp_path_factory):
 def lay(folder, text):
     live = "/etc/letsencrypt/live/nexy.example.org"
     text = text.replace(f"{live}/fullchain.pem", f"{folder}/cert.pem").replace(f"{live}/privkey.pem", f"{folder}/key.pem")
+    for site in (folder / "sites-enabled").iterdir():
+        site.unlink()
     (folder / "sites-enabled" / "nexy").write_text(text)
 
 

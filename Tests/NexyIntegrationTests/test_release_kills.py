@@ -305,3 +305,19 @@ def test_lines_come_before_their_steps(directory_shop):
         assert shelf["Nexy.dmg"] == sha256(content(STANDING)), "it was swapped before it was said"
         command.kill()
     rehearsal.expect_recovery("before the swap")
+
+
+def test_what_nobody_can_finish_is_given_up(shop):
+    rehearsal = Rehearsal(shop, "publish")
+    with shop.halted(rehearsal.arguments, rehearsal.lines, len(rehearsal.lines) - 2) as command:
+        assert shop.run("unlock", "--abandon").returncode == 3, "nobody who works is given up"
+        command.kill()
+    done = shop.run("unlock", "--abandon")
+    assert done.returncode == 0 and "Put aside" in done.stderr, done.stderr
+    assert list(shop.state.glob("journal.json.abandoned-*")) and not (shop.state / "journal.json").exists()
+    assert "Nothing is under way" in shop.run("unlock", "--abandon").stderr
+    # The next publication is of another version, and clears up.
+    shop.stage(LATER)
+    shop.do(*PUBLISH)
+    assert eventually(lambda: shop.served("beta") == LATER)
+    shop.expect_tidy()

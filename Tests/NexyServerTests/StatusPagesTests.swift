@@ -50,7 +50,9 @@ struct StatusPagesTests {
       "status": "running", "service": "voice-assistant", "latest_version": "1.2.3.4", "latest_build": "77",
       "server_version": .string(Nexy.version), "model": "offline", "voice": "espeak", "voice_available": true,
       "active_turns": 0, "health": "OK", "flags": ["a.flag": true],
-      "limits": ["turns": 7, "turns_per_device": 4, "turn_seconds": 300, "idle_seconds": 900],
+      "limits": [
+        "turns": 7, "turns_per_device": 4, "turn_seconds": 300, "idle_seconds": 900, "device_requests_per_second": 0,
+      ],
       "update_server": "disabled", "uptime_seconds": 0,
       "providers": [],
       "endpoints": [

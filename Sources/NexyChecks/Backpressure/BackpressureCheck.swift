@@ -14,20 +14,21 @@ enum BackpressureCheck {
   /// More are not opened by a check.
   static let mostTurns = 500
 
+  private static let crowdPoints: [CheckPoint] = [
+    .limitReached, .surplusRefused, .surplusAdvice, .released, .served, .countBack, .servedAgain,
+  ]
+
   static func look(_ run: CheckRun) async throws {
     let status: StatusPage
     do { status = try await StatusPage.read(run) } catch let error as NexyError {
       run.record(.limitReached, expecting: "the limits of /status", .bad(error.message))
       return
     }
-    guard status.running == 0 else {
-      let reason = "\(status.running) turns of others run: look when nobody speaks"
-      for point in [CheckPoint.limitReached, .surplusRefused, .released, .served] {
-        run.record(point, expecting: "the limits of /status", .skipped(reason))
-      }
-      return
-    }
-    if let limit = status.turns, (1...mostTurns).contains(limit) {
+    let others = status.running == 0 ? nil : "\(status.running) turns of others run: look when nobody speaks"
+    if let reason = run.cannotHold ?? others {
+      for point in crowdPoints { run.record(point, expecting: "the limits of /status", .skipped(reason)) }
+      if others != nil { return }
+    } else if let limit = status.turns, (1...mostTurns).contains(limit) {
       try await CrowdLook(run: run, limit: limit, pace: pace(status, limit)).look()
     } else {
       run.record(.limitReached, expecting: "a limit up to \(mostTurns)", .bad("/status tells none"))

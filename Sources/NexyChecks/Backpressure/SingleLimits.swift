@@ -8,14 +8,16 @@ struct SingleLimits: Sendable {
 
   func look() async {
     if let perDevice = status.turnsPerDevice, perDevice > 0, perDevice < (status.turns ?? 0) {
-      await run.look(.deviceLimit, expecting: "\(perDevice) turns, the next RESOURCE_EXHAUSTED", within: patience) {
+      await run.lookHolding(
+        .deviceLimit, expecting: "\(perDevice) turns, the next RESOURCE_EXHAUSTED", within: patience
+      ) {
         let device = CheckRequests.device()
         return try await beyond(perDevice) { HeldTurn(device: device) }
       }
     } else {
       run.record(.deviceLimit, expecting: "a limit below that of the server", .skipped("/status tells none"))
     }
-    await run.look(.sessionLimit, expecting: "one turn, the next RESOURCE_EXHAUSTED", within: patience) {
+    await run.lookHolding(.sessionLimit, expecting: "one turn, the next RESOURCE_EXHAUSTED", within: patience) {
       let (device, session) = (CheckRequests.device(), CheckRequests.session())
       return try await beyond(1) { HeldTurn(device: device, session: session) }
     }
@@ -96,7 +98,7 @@ struct SingleLimits: Sendable {
       )
       return
     }
-    await run.look(.idleLimit, expecting: expected, within: .seconds(seconds) + patience) {
+    await run.lookHolding(.idleLimit, expecting: expected, within: .seconds(seconds) + patience) {
       try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
         let turn = HeldTurn()
         return try await withThrowingTaskGroup(of: HeardReply.self) { group in

@@ -16,6 +16,8 @@ package struct ContractRow: Sendable {
   package let isOffline: Bool
   /// Whether it is asked once alone, for its size.
   let isHeavy: Bool
+  /// Whether it needs a turn that is held.
+  let isHeld: Bool
   let call: @Sendable (VoiceLine) async throws -> ContractOutcome
   let expects: Expectation
 

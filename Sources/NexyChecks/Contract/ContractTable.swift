@@ -139,7 +139,7 @@ package enum ContractTable {
       _ = try await line.interrupt("unknown")
       return nil
     },
-    single("interrupt.running", "InterruptSession while a turn speaks", "OK") { line in
+    single("interrupt.running", "InterruptSession while a turn speaks", "OK", isHeld: true) { line in
       let sight = try await RunningTurn.interrupted(line)
       return sight.verdict == .passed ? nil : sight.observed
     },
@@ -176,12 +176,11 @@ extension ContractTable {
 
   private static func row(
     _ name: String, _ input: String, _ items: String, _ status: String, within bound: Duration, isOffline: Bool = false,
-    isHeavy: Bool = false, _ expects: ContractRow.Expectation = .nothing, _ call: @escaping Call
+    isHeavy: Bool = false, isHeld: Bool = false, _ expects: ContractRow.Expectation = .nothing, _ call: @escaping Call
   ) -> ContractRow {
     ContractRow(
       name: name, input: input, items: items, status: status, bound: bound, isOffline: isOffline, isHeavy: isHeavy,
-      call: call,
-      expects: expects)
+      isHeld: isHeld, call: call, expects: expects)
   }
 
   private static func turn(
@@ -198,9 +197,10 @@ extension ContractTable {
 
   /// A call with one answer: its fault becomes the message of an outcome that nobody expects.
   private static func single(
-    _ name: String, _ input: String, _ status: String, _ call: @escaping @Sendable (VoiceLine) async throws -> String?
+    _ name: String, _ input: String, _ status: String, isHeld: Bool = false,
+    _ call: @escaping @Sendable (VoiceLine) async throws -> String?
   ) -> ContractRow {
-    row(name, input, "nothing", status, within: atOnce) { line in
+    row(name, input, "nothing", status, within: isHeld ? speech : atOnce, isHeld: isHeld) { line in
       let start = ContinuousClock.now
       var reply = HeardReply()
       do {

@@ -53,7 +53,7 @@ enum InterceptorCheck {
   /// A turn that is held beyond its deadline: it must not go on when it is read again.
   private static func deadline(_ run: CheckRun) async {
     let deadline = Duration.milliseconds(500)
-    await run.look(.deadlineKept, expecting: "DEADLINE_EXCEEDED, or the stream is reset") {
+    await run.lookHolding(.deadlineKept, expecting: "DEADLINE_EXCEEDED, or the stream is reset") {
       try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
         let turn = HeldTurn()
         return try await withThrowingTaskGroup(of: HeardReply.self) { group in
@@ -82,7 +82,8 @@ enum InterceptorCheck {
   private static func slots(_ run: CheckRun) async {
     let rows: [(CheckPoint, Bool)] = [(.deadlineFrees, true), (.cancelFrees, false)]
     for (point, hasDeadline) in rows {
-      await run.look(point, expecting: "as many running turns as before", within: run.patience + slotReturns * 2) {
+      await run.lookHolding(point, expecting: "as many running turns as before", within: run.patience + slotReturns * 2)
+      {
         let before = try await StatusPage.read(run).running
         if before > 0 { return .skipped("\(before) turns of others run: look when nobody speaks") }
         try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in

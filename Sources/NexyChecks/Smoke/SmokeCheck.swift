@@ -13,7 +13,7 @@ enum SmokeCheck {
       await collected(run, line)
       await welcome(run, line)
       await interrupts(run, line)
-      await run.look(.smokeInterrupt, expecting: "error, CANCELLED", within: longestTurn) {
+      await run.lookHolding(.smokeInterrupt, expecting: "error, CANCELLED", within: longestTurn) {
         try await RunningTurn.interrupted(line)
       }
       await usage(run, line)

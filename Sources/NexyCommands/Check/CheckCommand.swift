@@ -26,6 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
   var log: String?
   @Option(help: "What releases are signed with, base64; UPDATE_PUBLIC_KEY by default.") var publicKey: String?
   @OptionGroup(visibility: .hidden) var chaos: CheckChaosOptions
+  @Flag(help: "Print the rows of the contract, and ask nobody.") var list = false
   @Flag(help: "Print one JSON object instead of lines.") var json = false
   @Option(help: "Write the report as JUnit's XML to this file.") var junit: String?
 
@@ -37,10 +38,12 @@ struct CheckCommand: AsyncParsableCommand {
     for port in [port, target.httpPort, target.updatesPort].compactMap(\.self) where !(1...65_535).contains(port) {
       throw ValidationError("\(port) is no port; give 1 to 65535.")
     }
+    guard !list || kind == .contract else { throw ValidationError("--list goes with contract alone.") }
     guard !host.isEmpty else { throw ValidationError("The host is empty; give a name or an address.") }
   }
 
   func run() async throws {
+    if list { return try ContractListing.show(json: json) }
     var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
       publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"],

@@ -10,12 +10,15 @@ struct ReleaseUnlock: AsyncParsableCommand {
     commandName: "unlock", abstract: "Shows who holds the release locks; --take-over clears those left behind.",
     discussion: """
       A command that is stopped leaves its lock behind until its time is over. --take-over clears a lock whose process is gone or whose time is \
-      over; one that somebody alive holds is never taken. What a stopped publication left undone is settled by the next one.
+      over; one that somebody alive holds is never taken. What a stopped publication left undone is settled by the next one. \
+      When that cannot be (its server is gone for good), --abandon puts its journal aside: the feeds stay as they are, and the \
+      next publication clears up.
 
       Exit status: 0 free or cleared, 1 a lock's file cannot be used, 2 wrong usage, 3 somebody alive holds one.
       """)
 
   @Flag(help: "Clear locks whose process is gone or whose time is over.") var takeOver = false
+  @Flag(help: "Give up what a stopped command left undone.") var abandon = false
   @Flag(help: "Print a JSON array instead of lines.") var json = false
   @OptionGroup var flags: SettingsFlags
 
@@ -43,6 +46,14 @@ struct ReleaseUnlock: AsyncParsableCommand {
           .leaseHeld,
           "\(held.joined(separator: " and ")) is held. Wait until its holder is done, or end that process first.")
       }
+      if abandon { try await giveUp(settings) }
+    }
+  }
+
+  private func giveUp(_ settings: Settings) async throws {
+    try await ReleaseAssembly(settings: settings) { Terminal.error($0.printable) }.withRoom { room, _ in
+      let aside = try await Funnel(room, settlingFor: "nexy release unlock --abandon").abandon()
+      Terminal.error((aside.map { "Put aside: \($0)" } ?? "Nothing is under way.").printable)
     }
   }
 }

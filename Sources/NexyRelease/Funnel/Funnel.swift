@@ -70,6 +70,19 @@ package struct Funnel: Sendable {
     }
   }
 
+  /// Gives up what an earlier command left and nobody can finish: its journal is put aside, and no shelf is touched. Feeds
+  /// name bytes that stay until the next publication, which clears away what lies about.
+  ///
+  /// - Returns: Where the journal lies now; nil when nothing was under way.
+  /// - Throws: `NexyError` with code `leaseHeld` when somebody else works here, or `fileNotWritten`.
+  package func abandon() async throws -> String? {
+    guard try room.journal.read() != nil else { return nil }
+    return try await FileLease.withLease(at: room.options.lockPath, owner: owner, in: room.surroundings) { _ in
+      guard let left = try room.journal.read() else { return nil }
+      return try room.journal.putAside(left)
+    }
+  }
+
   private func carryOut(_ journal: ReleaseJournal, _ lease: FileLease, again: Bool) async throws {
     var journal = journal
     let plan = journal.plan

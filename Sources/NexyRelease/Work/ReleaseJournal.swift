@@ -21,6 +21,16 @@ struct JournalFile: Sendable {
 
   func write(_ journal: ReleaseJournal) throws { try WorkFile.write(journal, to: path) }
 
+  /// Gives the file a name that nobody reads, told by when it was begun.
+  func putAside(_ journal: ReleaseJournal) throws -> String {
+    let day = journal.startedAt.filter { $0.isNumber || $0 == "T" }
+    let aside = "\(path).abandoned-\(day)"
+    guard rename(path, aside) == 0 else {
+      throw NexyError(.fileNotWritten, "\(path) could not be renamed: \(String(cString: strerror(errno))).")
+    }
+    return aside
+  }
+
   func remove() throws {
     guard unlink(path) == 0 || errno == ENOENT else {
       throw NexyError(.fileNotWritten, "\(path) could not be removed: \(String(cString: strerror(errno))).")

@@ -31,17 +31,17 @@ struct ReleaseStoreTests {
 
   @Test(arguments: StoreKind.allCases) func `tells of every piece until the last byte`(_ kind: StoreKind) async throws {
     try await kind.run { store, folder async throws in
-      let file = try await folder.write("file", noise(600_001))
+      let file = try await folder.write("file", noise(2_500_001))
       let (sent, read) = (Notes<Int64>(), Notes<Int64>())
       let asset = try await store.upload(file.path, digest: file.digest, as: "Nexy.dmg", to: "Update") { bytes, total in
-        #expect(total == 600_001)
+        #expect(total == 2_500_001)
         sent.add(bytes)
       }
       _ = try await store.digest(of: asset) { bytes, _ in read.add(bytes) }
       #expect(sent.all.count >= 3)
       for told in [sent.all, read.all] {
         #expect(told == told.sorted())
-        #expect(told.last == 600_001)
+        #expect(told.last == 2_500_001)
       }
     }
   }
