@@ -24,7 +24,7 @@ MUTATIONS = [
     row("small-body", "the largest request passes", replaced("client_max_body_size 20m", "client_max_body_size 1m")),
     row("no-body-size", "the largest request passes", replaced(r" *client_max_body_size 20m;\n", "")),
     row(
-        "buffered", "downloads pass as they come", replaced("proxy_request_buffering off", "proxy_request_buffering on")
+        "buffered", "downloads pass as they come", replaced("        proxy_buffering off", "        proxy_buffering on")
     ),
     row("no-updates-route", "/updates/ is routed", without("/updates/")),
     row("no-status-route", "/status is routed", without("/status")),

@@ -75,7 +75,7 @@ struct TargetFinder: Sendable {
 
   private func refusal(of certificate: ServerCertificate?) throws -> String? {
     guard case .pinned(let path) = wish.trust else { return nil }
-    guard let certificate else { return "the port shows no certificate, and \(path) is pinned" }
+    guard let certificate else { return "the port takes no connection or shows no certificate, and \(path) is pinned" }
     guard let pinned = try TLSTrust.certificates(path).first else {
       throw NexyError(.badPEM, "\(path) holds no certificate. Give a PEM file.")
     }
