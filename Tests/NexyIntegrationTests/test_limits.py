@@ -156,7 +156,7 @@ def test_streams_beyond_those_of_a_connection_wait_for_their_turn(stage):
             if turn.so_far:
                 turn.cancel()
         for turn in waiting[-30:]:
-            turn.wait_for("audio_chunk")
+            turn.wait_for("audio_chunk", within=40)
 
 
 def test_streams_beyond_those_of_a_connection_are_refused_to_a_client_that_does_not_wait(stage, raw):
