@@ -48,10 +48,10 @@ say: build
 test: lint unit integration
 
 lint: setup
-	swift format lint --strict $(SOURCES)
+	@swift format lint --strict $(SOURCES)
 
 format:
-	swift format --in-place $(SOURCES)
+	@swift format --in-place $(SOURCES)
 
 unit: setup
 	swift test $(SWIFT_FLAGS)

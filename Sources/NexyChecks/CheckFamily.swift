@@ -61,9 +61,7 @@ extension Checks {
   /// An ingress and the buffers on its way take megabytes of what nobody reads, and the tone engine makes them at once;
   /// real speech takes its time.
   private static func cannotHold(_ target: CheckTarget, _ web: WebLine) async -> String? {
-    guard target.isIngress, let page = try? await web.get(target.address(target.health, "/status")).object,
-      page.text("voice") == "tone"
-    else { return nil }
+    guard target.isIngress, (try? await StatusPage.read(target, web))?.voice == "tone" else { return nil }
     return "behind an ingress the tone engine is done before a turn can be held: look straight at the listeners"
   }
 }

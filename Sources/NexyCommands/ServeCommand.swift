@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     LargeBuffers.areGivenBack()
-    OpenFiles.raise()
+    OpenFileLimit.raise()
     SettingsWatch.survivesHangUps()
     let assembly = try ServerAssembly(
       environment: flags.environment, load: { [flags] in try flags.load() })

@@ -67,9 +67,7 @@ struct CrowdLook: Sendable {
         for (index, turn) in turns.enumerated() {
           if index >= pace { await turns[index - pace].speaks() }
           group.addTask {
-            do { return try await turn.reply(on: line, deadline: Self.patience * 2) } catch {
-              return HeardReply(status: "no answer", message: "\(error)")
-            }
+            do { return try await turn.reply(on: line, deadline: Self.patience * 2) } catch { return .none(error) }
           }
         }
         return await group.reduce(into: []) { $0.append($1) }
@@ -83,7 +81,7 @@ struct CrowdLook: Sendable {
     var running = 0
     var reply: HeardReply?
     var latency = Duration.zero
-    /// Turns that were let in because others had got away.
+    /// Turns that were asked for: all but the last were let in because others had got away.
     var others: [HeldTurn] = []
   }
 
@@ -95,16 +93,12 @@ struct CrowdLook: Sendable {
       if surplus.running > limit { return surplus }
       let (turn, began) = (HeldTurn(), ContinuousClock.now)
       begin(turn)
-      let reply: HeardReply?
-      do { reply = try await bounded(run.patience) { await turn.speaks() } } catch {
-        reply = HeardReply(status: "no answer", message: "it is neither served nor refused within \(run.patience.told)")
-        surplus.others.append(turn)
-      }
-      if let reply {
-        (surplus.reply, surplus.latency) = (reply, ContinuousClock.now - began)
-        return surplus
-      }
       surplus.others.append(turn)
+      do { surplus.reply = try await bounded(run.patience) { await turn.speaks() } } catch {
+        surplus.reply = .none(NexyError(.tookTooLong, "neither served nor refused within \(run.patience.told)"))
+      }
+      surplus.latency = ContinuousClock.now - began
+      if surplus.reply != nil { return surplus }
     }
     surplus.running = try await StatusPage.read(run).running
     return surplus
@@ -119,10 +113,9 @@ struct CrowdLook: Sendable {
       run.record(.surplusAdvice, expecting: "retry-after, seconds", .skipped("nothing was refused"))
       return
     }
-    let isRight = reply.shape == "error" && reply.status == "RESOURCE_EXHAUSTED"
     run.record(
-      .surplusRefused, expecting: expected,
-      .of(TurnRules.endFaults(reply) + (isRight ? [] : [reply.told]), otherwise: reply.told), latency: surplus.latency)
+      .surplusRefused, expecting: expected, TurnRules.refused(reply, as: "RESOURCE_EXHAUSTED"), latency: surplus.latency
+    )
     let advice = reply.trailers["retry-after"] ?? "no retry-after"
     run.record(
       .surplusAdvice, expecting: "retry-after, seconds", (Int(advice) ?? 0) > 0 ? .good(advice) : .bad(advice))
@@ -144,16 +137,8 @@ struct CrowdLook: Sendable {
       let reply = try await VoiceLine.with(run.target, patience: run.patience) { line in
         try await line.say(CheckRequests.turn(), limit: SmokeCheck.longestTurn)
       }
-      return .of(TurnRules.endFaults(reply) + (reply.end == nil ? [reply.told] : []), otherwise: reply.told)
+      return TurnRules.ended(reply)
     }
-    await run.look(.countBack, expecting: "0 running turns") {
-      let began = ContinuousClock.now
-      while true {
-        let running = try await StatusPage.read(run).running
-        if running == 0 { return .good("0 turns") }
-        guard ContinuousClock.now - began < .seconds(8) else { return .bad("\(running) turns") }
-        try await Task.sleep(for: .milliseconds(50))
-      }
-    }
+    await run.look(.countBack, expecting: "0 running turns") { try await StatusPage.idle(run, within: .seconds(8)) }
   }
 }

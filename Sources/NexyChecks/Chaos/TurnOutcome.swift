@@ -1,3 +1,5 @@
+import NexyCore
+
 /// What became of a turn whose provider, server or machine had a fault.
 enum TurnOutcome: Sendable, Equatable {
   /// The provider's own answer, whole.
@@ -59,11 +61,5 @@ enum TurnOutcome: Sendable, Equatable {
     case .torn: "torn"
     case .wrong(let what): what
     }
-  }
-}
-
-extension StringProtocol {
-  fileprivate var trimmed: String {
-    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

@@ -10,12 +10,7 @@ struct HealthPages: Sendable {
   func look() async {
     let health = await page(.healthWeb, run.target.address(run.target.health, "/health"), "200 and OK") {
       answer, page in
-      let status = page.text("status") ?? "no status"
-      let reasons = page.texts("reasons")
-      var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
-      if status != "OK" { faults.append("\(status): \(reasons.joined(separator: "; "))") }
-      if !page.isTrue("ready") { faults.append("not ready") }
-      return faults
+      answer.faults(page, wanting: "OK") + (page.isTrue("ready") ? [] : ["not ready"])
     }
     let status = await page(.healthStatus, run.target.address(run.target.health, "/status"), "200 and running") {
       answer, page in
@@ -23,13 +18,7 @@ struct HealthPages: Sendable {
     }
     let updates = await page(
       .healthUpdates, run.target.address(run.target.updates, "/updates/health"), "200 and healthy"
-    ) { answer, page in
-      let status = page.text("status") ?? "no status"
-      let reasons = page.texts("reasons")
-      var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
-      if status != "healthy" { faults.append("\(status): \(reasons.joined(separator: "; "))") }
-      return faults
-    }
+    ) { answer, page in answer.faults(page, wanting: "healthy") }
     headers(health, updates)
     versions(health?.page, status?.page, updates?.page)
     await manners()
@@ -96,7 +85,7 @@ struct HealthPages: Sendable {
         }
         // Nothing is published yet.
         if case .null = value { continue }
-        guard let text = value.string, Self.isFourPart(text) else {
+        guard let text = value.string, ReleaseVersion(fourParts: text) != nil else {
           malformed.append("\(name) \(key) \(value.string ?? "is no text")")
           continue
         }
@@ -109,12 +98,6 @@ struct HealthPages: Sendable {
     }
     run.record(.healthVersions, expecting: "X.Y.Z.W", .of(malformed, otherwise: told.joined(separator: ", ")))
     run.record(.healthSame, expecting: "the same", .of(differing, otherwise: told.joined(separator: ", ")))
-  }
-
-  /// Four numbers, as the mission writes versions.
-  static func isFourPart(_ text: String) -> Bool {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts.allSatisfy { !$0.isEmpty && $0.count <= 9 && $0.allSatisfy(\.isASCIIDigit) }
   }
 
   private func manners() async {
@@ -139,8 +122,4 @@ struct HealthPages: Sendable {
       return isRight ? .good("404") : .bad("HTTP \(answer.status): \(answer.text.prefix(80))")
     }
   }
-}
-
-extension Character {
-  fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }

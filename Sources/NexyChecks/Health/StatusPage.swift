@@ -24,12 +24,27 @@ struct StatusPage: Sendable {
   }
 
   /// - Throws: `NexyError` with code `noAnswer`.
-  static func read(_ run: CheckRun) async throws -> StatusPage {
-    let answer = try await run.web.get(run.target.address(run.target.health, "/status"))
+  static func read(_ run: CheckRun) async throws -> StatusPage { try await read(run.target, run.web) }
+
+  /// - Throws: `NexyError` with code `noAnswer`.
+  static func read(_ target: CheckTarget, _ web: WebLine) async throws -> StatusPage {
+    let answer = try await web.get(target.address(target.health, "/status"))
     guard answer.status == 200, let page = answer.object else {
       throw NexyError(.noAnswer, "/status gives HTTP \(answer.status) and no JSON object")
     }
     return StatusPage(page)
+  }
+
+  /// Waits until no turn runs.
+  static func idle(_ run: CheckRun, within limit: Duration) async throws -> Sight {
+    let began = ContinuousClock.now
+    while true {
+      let running = try await read(run).running
+      let waited = ContinuousClock.now - began
+      if running == 0 { return .good("0 after \(waited.told)", latency: waited) }
+      guard waited < limit else { return .bad("\(running) run \(waited.told) later") }
+      try await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   /// What is wrong with the page.

@@ -11,6 +11,7 @@ enum InterceptorCheck {
   static let slotReturns = Duration.seconds(9)
 
   static func look(_ run: CheckRun, _ settings: CheckSettings) async throws {
+    let log = LogLook(run: run, path: settings.logPath)
     await forms(run)
     await deadline(run)
     try await oversized(run)
@@ -20,31 +21,33 @@ enum InterceptorCheck {
       let spoken = CheckRequests.device()
       await run.look(.afterwards, expecting: "a turn that ends well", within: SmokeCheck.longestTurn) {
         let reply = try await line.say(CheckRequests.turn(device: spoken), limit: SmokeCheck.longestTurn)
-        return .of(TurnRules.endFaults(reply) + (reply.end == nil ? [reply.told] : []), otherwise: reply.told)
+        return TurnRules.ended(reply)
       }
       let refused = CheckRequests.device()
       _ = try? await line.say(CheckRequests.turn(" ", device: refused))
-      await LogLook(run: run, path: settings.logPath).look(spoken: spoken, refused: refused)
+      await log.look(spoken: spoken, refused: refused)
     }
   }
 
   private static func forms(_ run: CheckRun) async {
-    let line = RawLine(target: run.target, patience: run.patience)
-    let (turn, grpc) = (
-      "/streaming.StreamingService/StreamAudio", [("content-type", "application/grpc"), ("te", "trailers")]
-    )
+    @Sendable func post(_ path: String, _ fields: [(String, String)], _ body: [UInt8]) async throws -> RawAnswer {
+      try await HTTP2Line.with(run.target, patience: run.patience) { line in
+        try await bounded(run.patience) { try await line.answer(to: line.post(path, fields, body: body)) }
+      }
+    }
+    let grpc = GRPCMessage.fields
     await run.look(.unknownMethod, expecting: "grpc-status 12") {
-      let answer = try await line.post("/streaming.StreamingService/NexyCheck", grpc, body: [0, 0, 0, 0, 0])
+      let answer = try await post("/streaming.StreamingService/NexyCheck", grpc, [0, 0, 0, 0, 0])
       return answer.grpcStatus == 12 ? .good(answer.told) : .bad(answer.told)
     }
     await run.look(.contentType, expecting: "HTTP 415, or the stream is reset") {
-      let answer = try await line.post(
-        turn, [("content-type", "text/plain"), ("te", "trailers")], body: Array("hello".utf8))
+      let answer = try await post(
+        GRPCMessage.streamAudio, [("content-type", "text/plain"), ("te", "trailers")], Array("hello".utf8))
       return answer.httpStatus == 415 || answer.httpStatus == nil && answer.isReset
         ? .good(answer.told) : .bad(answer.told)
     }
     await run.look(.malformed, expecting: "a grpc-status that is not OK, or the stream is reset") {
-      let answer = try await line.post(turn, grpc, body: [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff])
+      let answer = try await post(GRPCMessage.streamAudio, grpc, [0, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff])
       let isRefused = (answer.grpcStatus.map { $0 != 0 } ?? false) || answer.isReset
       return isRefused ? .good(answer.told) : .bad(answer.told)
     }
@@ -89,14 +92,7 @@ enum InterceptorCheck {
         try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
           try await abandon(line, byDeadline: hasDeadline, run)
         }
-        let began = ContinuousClock.now
-        while true {
-          let running = try await StatusPage.read(run).running
-          let waited = ContinuousClock.now - began
-          if running == 0 { return .good("0 after \(waited.told)", latency: waited) }
-          guard waited < slotReturns else { return .bad("\(running) run \(waited.told) later") }
-          try await Task.sleep(for: .milliseconds(50))
-        }
+        return try await StatusPage.idle(run, within: slotReturns)
       }
     }
   }

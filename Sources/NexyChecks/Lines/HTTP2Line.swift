@@ -40,8 +40,7 @@ struct HTTP2Line: Sendable {
   private init(_ target: CheckTarget, patience: Duration, window: Int) async throws {
     let security =
       try target.voice.isSecure ? NIOSSLContext(configuration: target.trust.configuration(protocols: ["h2"])) : nil
-    // An address is no server name (RFC 6066, 3).
-    let name = (try? SocketAddress(ipAddress: target.host, port: target.voice.port)) == nil ? target.host : nil
+    let name = ServerName.of(target.host)
     var http2 = NIOHTTP2Handler.Configuration()
     http2.connection.initialSettings = [
       HTTP2Setting(parameter: .enablePush, value: 0), HTTP2Setting(parameter: .initialWindowSize, value: window),
@@ -64,16 +63,18 @@ struct HTTP2Line: Sendable {
   /// One call before all others: a stream that is open while the server acknowledges our window counts it twice
   /// (swift-nio-http2's InboundWindowManager adds the change to a target that has it already) and then stands still.
   private func greet() async throws {
+    _ = try await answer(to: post("/grpc.health.v1.Health/Check", GRPCMessage.fields, body: [0, 0, 0, 0, 0]))
+  }
+
+  /// Sends a request on a stream of its own and takes what comes of it, to its end.
+  func answer(to request: [Frame]) async throws -> RawAnswer {
     let stream = try await open { stream in
       stream.eventLoop.makeCompletedFuture { try NIOAsyncChannel<Frame, Frame>(wrappingChannelSynchronously: stream) }
     }
-    let frames = post(
-      "/grpc.health.v1.Health/Check", [("content-type", "application/grpc"), ("te", "trailers")], body: [0, 0, 0, 0, 0])
-    try await stream.executeThenClose { inbound, outbound in
-      for frame in frames { try await outbound.write(frame) }
-      for try await frame in inbound {
-        if case .headers(let headers) = frame, headers.endStream { return }
-      }
+    return try await stream.executeThenClose { inbound, outbound in
+      // A server may refuse before it has read all of it.
+      for frame in request { try? await outbound.write(frame) }
+      return await RawAnswer(inbound)
     }
   }
 

@@ -43,6 +43,9 @@ struct HeardReply: Sendable {
   var trailers: [String: String] = [:]
   var duration = Duration.zero
 
+  /// Of a call that could not even be made.
+  static func none(_ error: any Error) -> Self { Self(status: "no answer", message: "\(error)") }
+
   var text: String { items.map { if case .text(let text) = $0 { text } else { "" } }.joined() }
   var sounds: [HeardSound] { items.compactMap { if case .audio(let sound) = $0 { sound } else { nil } } }
   var terminals: [Item] { items.filter(\.isTerminal) }

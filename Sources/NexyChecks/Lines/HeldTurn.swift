@@ -53,10 +53,8 @@ struct HeldTurn: Sendable {
   func reply(on line: HTTP2Line, deadline: Duration) async throws -> HeardReply {
     defer { began.open() }
     let request = CheckRequests.recitalTurn(device: device, session: session)
-    let fields = [
-      ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "\(deadline.wholeMilliseconds)m"),
-    ]
-    let frames = line.post("/streaming.StreamingService/StreamAudio", fields, body: try GRPCMessage.framed(request))
+    let fields = GRPCMessage.fields + [("grpc-timeout", "\(deadline.wholeMilliseconds)m")]
+    let frames = line.post(GRPCMessage.streamAudio, fields, body: try GRPCMessage.framed(request))
     let stream = try await line.open { [began] stream in
       stream.setOption(.autoRead, value: false).flatMapThrowing {
         let reader = HeldReader(began: began, promise: stream.eventLoop.makePromise())

@@ -24,6 +24,17 @@ enum TurnRules {
     return faults
   }
 
+  /// Whether a turn ended well, whatever it said.
+  static func ended(_ reply: HeardReply) -> Sight {
+    .of(endFaults(reply) + (reply.end == nil ? [reply.told] : []), otherwise: reply.told)
+  }
+
+  /// Whether a request was refused as it should be: an error_message alone, and the status.
+  static func refused(_ reply: HeardReply, as status: String) -> Sight {
+    let isRefused = reply.shape == "error" && reply.status == status
+    return .of(endFaults(reply) + (isRefused ? [] : [reply.told]), otherwise: reply.told)
+  }
+
   /// What is wrong with the order of a turn that ended well: text, then its sound, for each sentence; then at most one
   /// action; then the end.
   static func orderFaults(_ reply: HeardReply) -> [String] {

@@ -13,6 +13,13 @@ struct WebAnswer: Sendable {
 
   var text: String { String(decoding: body, as: UTF8.self) }
 
+  /// What is wrong with a page about health that should be 200 and say one word; its own reasons tell why.
+  func faults(_ page: [String: JSONValue], wanting word: String) -> [String] {
+    let said = page.text("status") ?? "no status"
+    let isSaid = said == word ? [] : ["\(said): \(page.texts("reasons").joined(separator: "; "))"]
+    return (status == 200 ? [] : ["HTTP \(status)"]) + isSaid
+  }
+
   /// The body as a JSON object; nil for anything else.
   var object: [String: JSONValue]? { (try? JSONReader.document(body))?.value.object }
 }

@@ -23,7 +23,7 @@ enum SmokeCheck {
   private static func turn(_ run: CheckRun, _ line: VoiceLine) async {
     let reply: HeardReply
     do { reply = try await line.say(CheckRequests.turn(), limit: longestTurn) } catch {
-      reply = HeardReply(status: "no answer", message: "\(error)")
+      reply = .none(error)
     }
     let faults = TurnRules.endFaults(reply) + (reply.status == "OK" ? [] : [reply.told])
     run.record(
@@ -44,9 +44,7 @@ enum SmokeCheck {
     ]
     for (point, request) in rows {
       await run.look(point, expecting: "error, INVALID_ARGUMENT") {
-        let reply = try await line.say(request)
-        let isRefused = reply.shape == "error" && reply.status == "INVALID_ARGUMENT"
-        return .of(TurnRules.endFaults(reply) + (isRefused ? [] : [reply.told]), otherwise: reply.told)
+        TurnRules.refused(try await line.say(request), as: "INVALID_ARGUMENT")
       }
     }
   }
@@ -61,7 +59,7 @@ enum SmokeCheck {
     await run.look(.smokeCommit, expecting: "a turn without a prompt of its own", within: longestTurn) {
       let reply = try await line.say(
         CheckRequests.turn("", device: device, session: session), limit: longestTurn)
-      return .of(TurnRules.endFaults(reply) + (reply.end == nil ? [reply.told] : []), otherwise: reply.told)
+      return TurnRules.ended(reply)
     }
   }
 
@@ -69,7 +67,7 @@ enum SmokeCheck {
     let reply: HeardReply
     do {
       reply = try await line.welcome(.with { $0.sessionID = CheckRequests.session() }, limit: longestTurn)
-    } catch { reply = HeardReply(status: "no answer", message: "\(error)") }
+    } catch { reply = .none(error) }
     var faults = TurnRules.endFaults(reply)
     if reply.shape != "metadata audio end" { faults.append(reply.told) }
     run.record(

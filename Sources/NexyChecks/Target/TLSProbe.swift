@@ -17,12 +17,8 @@ enum TLSProbe {
     let answer = FirstAnswer(promise: MultiThreadedEventLoopGroup.singleton.any().makePromise())
     let channel: any Channel
     do {
-      var configuration = TLSConfiguration.makeClientConfiguration()
-      configuration.certificateVerification = .none
-      configuration.applicationProtocols = ["h2", "http/1.1"]
-      let context = try NIOSSLContext(configuration: configuration)
-      // An address is no server name (RFC 6066, 3).
-      let name = (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
+      let anybody = try TLSTrust.anything.configuration(protocols: ["h2", "http/1.1"])
+      let (context, name) = (try NIOSSLContext(configuration: anybody), ServerName.of(host))
       channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(TimeAmount(limit))
         .channelInitializer { channel in

@@ -105,7 +105,7 @@ struct ArtifactLook: Sendable {
       try file.write(contentsOf: Data(piece.readableBytesView))
     }
     let (size, digest) = sum.withLock { ($0.size, $0.hasher.finalize()) }
-    return Download(answer: answer, size: size, sha256: digest.map { String(format: "%02x", $0) }.joined())
+    return Download(answer: answer, size: size, sha256: digest.hexadecimal)
   }
 }
 

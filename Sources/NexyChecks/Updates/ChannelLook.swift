@@ -59,7 +59,7 @@ struct ChannelLook: Sendable {
 
   private func versions(_ offer: OfferedRelease) {
     let told = "\(offer.version) (\(offer.build))"
-    let areWhole = HealthPages.isFourPart(offer.version) && HealthPages.isFourPart(offer.build)
+    let areWhole = [offer.version, offer.build].allSatisfy { ReleaseVersion(fourParts: $0) != nil }
     run.record(points.versions, expecting: "X.Y.Z.W (X.Y.Z.W)", areWhole ? .good(told) : .bad(told))
   }
 

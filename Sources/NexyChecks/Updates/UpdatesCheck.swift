@@ -25,10 +25,8 @@ enum UpdatesCheck {
       let answer = try await run.get("/updates/health")
       guard let page = answer.object else { return .bad("HTTP \(answer.status), no JSON object") }
       came.set(page)
-      var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
-      let status = page.text("status") ?? "no status"
-      if status != "healthy" { faults.append("\(status): \(page.texts("reasons").joined(separator: "; "))") }
-      return .of(faults, otherwise: "version \(page.text("latest_version") ?? "none")")
+      return .of(
+        answer.faults(page, wanting: "healthy"), otherwise: "version \(page.text("latest_version") ?? "none")")
     }
     return came.value
   }

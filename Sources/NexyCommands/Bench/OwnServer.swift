@@ -2,7 +2,6 @@ import Foundation
 import NexyCore
 import Subprocess
 import SystemPackage
-import UnixSignals
 
 /// A server of this very program as a child, on free ports of loopback and in a folder of its own, for as long as a
 /// benchmark runs: `scripted` and `tone`, and the settings that it would start with anywhere.
@@ -28,17 +27,9 @@ struct OwnServer: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try await prepare(folder)
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    return try await withThrowingTaskGroup(of: Result.self) { group in
-      group.addTask { try await child(folder, body) }
-      group.addTask {
-        for await _ in signals { throw NexyError(.benchFailed, "The benchmark was stopped by a signal.") }
-        throw CancellationError()
-      }
-      defer { group.cancelAll() }
-      guard let result = try await group.next() else { throw CancellationError() }
-      return result
-    }
+    return try await EndingSignals.cancel(
+      telling: { _ in NexyError(.benchFailed, "The benchmark was stopped by a signal.") }
+    ) { try await child(folder, body) }
   }
 
   private func child<Result: Sendable>(

@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// How many files and connections the process may have open.
-package enum OpenFiles {
+package enum OpenFileLimit {
   /// Enough for the 1,000 connections that are let in, with a file for each and room to spare.
   private static let wanted: rlim_t = 65_536
 

@@ -6,7 +6,7 @@ struct LogGrowth: Sendable {
   /// Bytes that are read of the end; a busy server writes far less within a check's patience.
   static let longestRead: UInt64 = 8 << 20
 
-  private let path: String
+  let path: String
   private let begin: UInt64
 
   /// - Throws: `NexyError` with code `logNotRead`.
@@ -42,4 +42,9 @@ struct LogGrowth: Sendable {
   private static func unreadable(_ path: String) -> NexyError {
     NexyError(.logNotRead, "\(path) cannot be read. Check the path, and whose file it is.")
   }
+}
+
+extension NexyError.Code {
+  /// The server's log cannot be read.
+  static let logNotRead = Self("log_not_read")
 }

@@ -7,13 +7,18 @@ enum EndingSignals {
   private static let offset: Int32 = 128
 
   /// Runs `body`; a signal cancels it.
-  /// - Throws: What `body` throws; `ExitCode` 130 or 143 after a signal, when `body` has ended.
-  static func cancel<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+  ///
+  /// - Parameter failure: What a signal is told as; `ExitCode` 130 or 143 by default.
+  /// - Throws: What `body` throws; the failure after a signal, when `body` has ended.
+  static func cancel<Value: Sendable>(
+    telling failure: @escaping @Sendable (UnixSignal) -> any Error = { ExitCode(offset + $0.rawValue) },
+    _ body: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     return try await withThrowingTaskGroup(of: Value?.self) { group in
       group.addTask { try await body() }
       group.addTask {
-        for await signal in signals { throw ExitCode(offset + signal.rawValue) }
+        for await signal in signals { throw failure(signal) }
         return nil
       }
       defer { group.cancelAll() }

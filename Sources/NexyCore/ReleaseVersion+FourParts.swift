@@ -1,5 +1,3 @@
-import NexyCore
-
 extension ReleaseVersion {
   /// What `nexy version set` takes.
   package static let fourPartForm = "four numbers with dots between them and no leading zeros, such as 2.0.0.16"

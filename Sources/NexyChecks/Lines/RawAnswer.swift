@@ -1,0 +1,40 @@
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+
+/// What came back on one HTTP/2 stream, as it stood on the wire.
+struct RawAnswer: Sendable {
+  /// Headers and trailers together; names in lower case.
+  var fields: [String: String] = [:]
+  /// Whether the stream ended with RST_STREAM, or without an end.
+  var isReset = false
+
+  var httpStatus: Int? { fields[":status"].flatMap(Int.init) }
+  var grpcStatus: Int? { fields["grpc-status"].flatMap(Int.init) }
+
+  var told: String {
+    let http = httpStatus.map { "HTTP \($0)" } ?? "no HTTP status"
+    let grpc = grpcStatus.map { "grpc-status \($0)" } ?? "no grpc-status"
+    return isReset ? "\(http), \(grpc), the stream is reset" : "\(http), \(grpc)"
+  }
+}
+
+extension RawAnswer {
+  init(_ frames: NIOAsyncChannelInboundStream<HTTP2Line.Frame>) async {
+    do {
+      for try await frame in frames {
+        switch frame {
+        case .headers(let headers):
+          for (name, value, _) in headers.headers { fields[name] = value }
+          if headers.endStream { return }
+        case .data(let data): if data.endStream { return }
+        case .rstStream:
+          isReset = true
+          return
+        default: break
+        }
+      }
+    } catch {}
+    isReset = true
+  }
+}
