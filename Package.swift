@@ -17,6 +17,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcTransport: Target.Dependency = .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -46,6 +47,7 @@ let package = Package(
   products: [.executable(name: "nexy", targets: ["nexy"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -78,7 +80,7 @@ let package = Package(
         hummingbird, lifecycle, logging, nioCore, nioHTTP1, subprocess, system, unixSignals,
       ],
       swiftSettings: house),
-    .target(name: "NexyCore", swiftSettings: house),
+    .target(name: "NexyCore", dependencies: [heap], swiftSettings: house),
     .target(name: "NexyConfig", dependencies: ["NexyCore", configuration, yams], swiftSettings: house),
     .target(
       name: "NexyObservability", dependencies: ["NexyCore", histogram, logging, metrics], swiftSettings: house),

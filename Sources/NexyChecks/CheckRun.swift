@@ -84,16 +84,8 @@ package final class CheckRun: Sendable {
 func bounded<Value: Sendable>(
   _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-  try await withThrowingTaskGroup(of: Value?.self) { group in
-    group.addTask { try await body() }
-    group.addTask {
-      try await Task.sleep(for: limit)
-      return nil
-    }
-    defer { group.cancelAll() }
-    if let value = try await group.next() ?? nil { return value }
-    throw NexyError(.tookTooLong, "nothing came within \(limit.told)")
-  }
+  if let value = try await within(limit, body) { return value }
+  throw NexyError(.tookTooLong, "nothing came within \(limit.told)")
 }
 
 extension Duration {

@@ -18,18 +18,12 @@ enum AudioPlayer {
     try AtomicFile.write(WAVFile.bytes(of: samples), to: file, mode: 0o600)
     defer { try? FileManager.default.removeItem(atPath: file) }
     let limit = Duration.seconds(samples.count / Int(WireAudio.sampleRate) + 10)
-    try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        let result = try? await Subprocess.run(
-          .name(player), arguments: Arguments(arguments + [file]), output: .discarded, error: .discarded)
-        return result?.terminationStatus.isSuccess ?? false
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
-        return false
-      }
-      if try await group.next() == false { Terminal.error("nexy: \(player) could not play the speech; use --out.") }
-      group.cancelAll()
+    let result = try await within(limit) {
+      try? await Subprocess.run(
+        .name(player), arguments: Arguments(arguments + [file]), output: .discarded, error: .discarded)
+    }
+    if result??.terminationStatus.isSuccess != true {
+      Terminal.error("nexy: \(player) could not play the speech; use --out.")
     }
   }
 }

@@ -1,3 +1,5 @@
+import NexyCore
+
 /// What a behaviour suite found wrong.
 package struct BehaviourFault: Error, CustomStringConvertible {
   package let description: String
@@ -16,14 +18,8 @@ package struct BehaviourTimeout: Error, CustomStringConvertible {
 package func within<Value: Sendable>(
   _ what: String, limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-  try await withThrowingTaskGroup(of: Value.self) { group in
-    defer { group.cancelAll() }
-    group.addTask(operation: work)
-    group.addTask {
-      try await Task.sleep(for: limit)
-      throw BehaviourTimeout(description: "\(what): still not done after \(limit)")
-    }
-    guard let value = try await group.next() else { throw BehaviourFault("\(what): gave nothing") }
-    return value
+  guard let value = try await within(limit, work) else {
+    throw BehaviourTimeout(description: "\(what): still not done after \(limit)")
   }
+  return value
 }

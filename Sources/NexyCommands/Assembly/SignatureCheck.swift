@@ -1,4 +1,5 @@
 import Foundation
+import NexyCore
 import Subprocess
 import SystemPackage
 
@@ -20,23 +21,15 @@ struct SignatureCheck {
   /// - Returns: nil when it could not be found out.
   func run() async -> Bool? {
     guard let program = Bundle.main.executablePath else { return nil }
-    return await withTaskGroup(of: Bool?.self) { group in
-      group.addTask {
-        let result = try? await Subprocess.run(
-          .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 4096), error: .discarded)
-        switch result?.terminationStatus {
-        case .exited(0): return true
-        // Only a verdict is printed, and no error.
-        case .exited(1) where result?.standardOutput.contains("artifact-signature") == true: return false
-        default: return nil
-        }
-      }
-      group.addTask {
-        try? await Task.sleep(for: Self.limit)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
+    let result = try? await within(Self.limit) {
+      try await Subprocess.run(
+        .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 4096), error: .discarded)
+    }
+    switch result?.terminationStatus {
+    case .exited(0): return true
+    // Only a verdict is printed, and no error.
+    case .exited(1) where result?.standardOutput.contains("artifact-signature") == true: return false
+    default: return nil
     }
   }
 }

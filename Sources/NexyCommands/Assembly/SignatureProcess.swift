@@ -33,24 +33,19 @@ struct SignatureProcess: Sendable {
     guard let program = Bundle.main.executablePath else {
       throw NexyError(.signingKeyUnusable, "This program does not know where it is. Run it by its path.")
     }
-    return try await withThrowingTaskGroup(of: String.self) { group in
-      group.addTask {
-        let result = try await Subprocess.run(
-          .path(FilePath(program)), arguments: ["updates", "sign", path, "--key", keyFile],
-          output: .string(limit: Self.longest), error: .string(limit: Self.longest))
-        guard case .exited(0) = result.terminationStatus else {
-          let reason = result.standardError.trimmed
-          throw NexyError(.signingKeyUnusable, reason.isEmpty ? "\(path) could not be signed." : reason)
-        }
-        return result.standardOutput.trimmed
+    let signature = try await within(Self.limit) {
+      let result = try await Subprocess.run(
+        .path(FilePath(program)), arguments: ["updates", "sign", path, "--key", keyFile],
+        output: .string(limit: Self.longest), error: .string(limit: Self.longest))
+      guard case .exited(0) = result.terminationStatus else {
+        let reason = result.standardError.trimmed
+        throw NexyError(.signingKeyUnusable, reason.isEmpty ? "\(path) could not be signed." : reason)
       }
-      group.addTask {
-        try await Task.sleep(for: Self.limit)
-        throw NexyError(.signingKeyUnusable, "Signing \(path) took more than \(Self.limit.components.seconds) s.")
-      }
-      defer { group.cancelAll() }
-      guard let signature = try await group.next() else { throw CancellationError() }
-      return signature
+      return result.standardOutput.trimmed
     }
+    guard let signature else {
+      throw NexyError(.signingKeyUnusable, "Signing \(path) took more than \(Self.limit.components.seconds) s.")
+    }
+    return signature
   }
 }

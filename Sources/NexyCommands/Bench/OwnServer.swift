@@ -71,25 +71,20 @@ struct OwnServer: Sendable {
 
   /// Reads the ports from what `nexy serve` prints once it is ready.
   private static func ports(_ output: SubprocessOutputSequence) async throws -> Ports {
-    try await withThrowingTaskGroup(of: Ports.self) { group in
-      group.addTask {
-        var grpc: Int?
-        var updates: Int?
-        for try await line in output.strings() {
-          if line.contains("(gRPC)") { grpc = port(in: line) }
-          if line.contains("/updates/") { updates = port(in: line) }
-          if let grpc, let updates, line.contains("Next") { return Ports(grpc: grpc, updates: updates) }
-        }
-        throw NexyError(.benchFailed, "The benchmark's server ended before it was ready. Try `nexy serve`.")
+    let ports = try await within(startLimit) {
+      var grpc: Int?
+      var updates: Int?
+      for try await line in output.strings() {
+        if line.contains("(gRPC)") { grpc = port(in: line) }
+        if line.contains("/updates/") { updates = port(in: line) }
+        if let grpc, let updates, line.contains("Next") { return Ports(grpc: grpc, updates: updates) }
       }
-      group.addTask {
-        try await Task.sleep(for: startLimit)
-        throw NexyError(.benchFailed, "The benchmark's server was not ready in \(startLimit.components.seconds) s.")
-      }
-      defer { group.cancelAll() }
-      guard let ports = try await group.next() else { throw CancellationError() }
-      return ports
+      throw NexyError(.benchFailed, "The benchmark's server ended before it was ready. Try `nexy serve`.")
     }
+    guard let ports else {
+      throw NexyError(.benchFailed, "The benchmark's server was not ready in \(startLimit.components.seconds) s.")
+    }
+    return ports
   }
 
   private static func port(in line: String) -> Int? {

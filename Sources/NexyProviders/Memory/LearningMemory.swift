@@ -34,7 +34,7 @@ package final class LearningMemory: ConversationMemory {
   ///   - report: Told why nothing was learned, by an error with code `factsNotLearned` that holds no word of the user.
   package init(
     _ memory: SQLiteMemory, model: any LanguageModel, timeout: Duration = .seconds(5), queue: Int = 100,
-    atOnce: Int = 2, clock: any Clock<Duration> = ContinuousClock(),
+    atOnce: Int = 2, clock: any Clock<Duration> = SharedClock(),
     report: @escaping @Sendable (NexyError) -> Void = { _ in }
   ) {
     self.memory = memory
@@ -95,27 +95,20 @@ package final class LearningMemory: ConversationMemory {
   }
 
   private func answer(_ request: ModelRequest) async throws -> String {
-    try await withThrowingTaskGroup(of: String?.self) { group in
-      group.addTask { [clock, timeout] in
-        try await clock.sleep(for: timeout)
-        return nil
-      }
-      group.addTask { [model] in
-        let text = Mutex("")
-        try await model.reply(to: request) { delta in
-          guard case .text(let piece) = delta else { return }
-          let isTooLong = text.withLock { text in
-            text += piece
-            return text.utf8.count > Self.answerLimit
-          }
-          if isTooLong { throw Self.notLearned("the model's answer is too long") }
+    let answer = try await within(timeout, on: clock) { [model] in
+      let text = Mutex("")
+      try await model.reply(to: request) { delta in
+        guard case .text(let piece) = delta else { return }
+        let isTooLong = text.withLock { text in
+          text += piece
+          return text.utf8.count > Self.answerLimit
         }
-        return text.withLock { $0 }
+        if isTooLong { throw Self.notLearned("the model's answer is too long") }
       }
-      defer { group.cancelAll() }
-      guard let answer = try await group.next() ?? nil else { throw Self.notLearned("the model took too long") }
-      return answer
+      return text.withLock { $0 }
     }
+    guard let answer else { throw Self.notLearned("the model took too long") }
+    return answer
   }
 
   private static func notLearned(_ reason: String, cause: (any Error)? = nil) -> NexyError {

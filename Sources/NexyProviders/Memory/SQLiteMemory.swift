@@ -29,7 +29,7 @@ package final class SQLiteMemory: ConversationMemory {
   package init(
     store: SQLiteStore, limits: MemoryLimits = MemoryLimits(), queue: BatchLimits = BatchLimits(),
     recallsFacts: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
-    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
+    clock: any Clock<Duration> = SharedClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
     onRecovery: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store

@@ -48,7 +48,7 @@ package struct GeminiModel: LanguageModel {
 
   /// - Parameter instructions: The system prompt of a request; an empty one is not sent.
   package init(
-    client: HTTPClient, options: Options, clock: any Clock<Duration> = ContinuousClock(),
+    client: HTTPClient, options: Options, clock: any Clock<Duration> = SharedClock(),
     instructions: @escaping @Sendable (ModelRequest, ReplyForm) -> String
   ) {
     let vendor = Upstream.Vendor(

@@ -1,3 +1,4 @@
+import NexyCore
 import Synchronization
 
 /// Bounds how many calls of a provider run at the same time; the rest wait in the order they came.
@@ -16,7 +17,7 @@ package final class CallGate: Sendable {
   private let state = Mutex(State())
 
   /// - Parameter limit: Calls at the same time; at least 1.
-  package init(limit: Int, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(limit: Int, clock: any Clock<Duration> = SharedClock()) {
     self.limit = max(1, limit)
     self.clock = clock
   }

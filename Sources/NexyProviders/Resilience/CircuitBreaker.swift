@@ -1,3 +1,4 @@
+import NexyCore
 import NexyVoice
 import Synchronization
 
@@ -7,7 +8,7 @@ package final class CircuitBreaker: Sendable {
   private let core: Mutex<BreakerCore>
   private let watch: Stopwatch
 
-  package init(_ rules: BreakerRules = BreakerRules(), clock: any Clock<Duration> = ContinuousClock()) {
+  package init(_ rules: BreakerRules = BreakerRules(), clock: any Clock<Duration> = SharedClock()) {
     core = Mutex(BreakerCore(rules))
     watch = Stopwatch(clock)
   }

@@ -24,7 +24,7 @@ package struct SpeechChain: SpeechSynthesizer {
   ///   - random: From 0 to 1, for the waits between attempts.
   ///   - observe: Told what was done about faults; must return at once.
   package init(
-    _ links: [Link], clock: any Clock<Duration> = ContinuousClock(),
+    _ links: [Link], clock: any Clock<Duration> = SharedClock(),
     random: @escaping @Sendable () -> Double = { .random(in: 0...1) },
     observe: @escaping @Sendable (ProviderEvent) -> Void
   ) {

@@ -7,7 +7,7 @@ package struct ScriptedModel: LanguageModel {
   private let script: Script
   private let clock: any Clock<Duration>
 
-  package init(script: Script, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(script: Script, clock: any Clock<Duration> = SharedClock()) {
     self.script = script
     self.clock = clock
   }

@@ -53,7 +53,7 @@ package struct AzureSynthesizer: SpeechSynthesizer {
   /// - Parameters:
   ///   - client: Shared with the other providers; see `HTTPClient.Configuration.upstream`.
   ///   - clock: Bounds the reading of error bodies.
-  package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = SharedClock()) {
     self.options = options
     upstream = Upstream(
       client: client,

@@ -43,7 +43,7 @@ package struct EspeakSynthesizer: SpeechSynthesizer {
   private let options: Options
   private let clock: any Clock<Duration>
 
-  package init(options: Options, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(options: Options, clock: any Clock<Duration> = SharedClock()) {
     // A child that crashes leaves a pipe without a reader.
     BrokenPipe.isAnError()
     self.options = options

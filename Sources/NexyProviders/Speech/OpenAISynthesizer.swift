@@ -49,7 +49,7 @@ package struct OpenAISynthesizer: SpeechSynthesizer {
   /// - Parameters:
   ///   - client: Shared with the other providers; see `HTTPClient.Configuration.upstream`.
   ///   - clock: Bounds the reading of error bodies.
-  package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(options: Options, client: HTTPClient, clock: any Clock<Duration> = SharedClock()) {
     self.options = options
     let vendor = Upstream.Vendor(
       name: options.baseURL.hasPrefix("https://api.openai.com/") ? "OpenAI speech" : "The speech server",

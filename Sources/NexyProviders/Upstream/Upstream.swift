@@ -1,3 +1,4 @@
+import NexyCore
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
@@ -38,7 +39,7 @@ package struct Upstream: Sendable {
   private let client: HTTPClient
   private let clock: any Clock<Duration>
 
-  package init(client: HTTPClient, vendor: Vendor, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(client: HTTPClient, vendor: Vendor, clock: any Clock<Duration> = SharedClock()) {
     self.client = client
     self.vendor = vendor
     self.clock = clock

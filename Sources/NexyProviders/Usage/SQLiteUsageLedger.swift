@@ -22,7 +22,7 @@ package final class SQLiteUsageLedger: UsageLedger {
   ///   - onRecovery: Told that entries are kept again.
   package init(
     store: SQLiteStore, limits: BatchLimits = BatchLimits(), now: @escaping @Sendable () -> Date = { Date() },
-    clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
+    clock: any Clock<Duration> = SharedClock(), report: @escaping @Sendable (NexyError) -> Void = { _ in },
     onRecovery: @escaping @Sendable () -> Void = {}
   ) {
     writer = BatchWriter(

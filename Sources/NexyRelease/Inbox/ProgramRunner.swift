@@ -1,3 +1,4 @@
+import NexyCore
 import Subprocess
 
 /// Runs another program to its end; a port, so that tests see exactly what is run.
@@ -28,17 +29,9 @@ package struct InstalledPrograms: ProgramRunner {
   package func run(
     _ program: String, _ arguments: [String], outputLimit: Int, timeLimit: Duration
   ) async throws -> ProgramResult {
-    let result = await withTaskGroup(of: ProgramResult?.self) { group in
-      group.addTask { await Self.run(program, arguments, outputLimit: outputLimit) }
-      group.addTask {
-        try? await Task.sleep(for: timeLimit)
-        return .failed("took longer than \(timeLimit.components.seconds) seconds")
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
-    }
+    let result = try await within(timeLimit) { await Self.run(program, arguments, outputLimit: outputLimit) }
     try Task.checkCancellation()
-    return result ?? .failed("did not run")
+    return result ?? .failed("took longer than \(timeLimit.components.seconds) seconds")
   }
 
   private static func run(_ program: String, _ arguments: [String], outputLimit: Int) async -> ProgramResult {

@@ -15,7 +15,7 @@ package struct HTTPWeb: ReleaseWeb {
   ///   - client: Set as `HTTPClient.Configuration.release` sets it.
   ///   - deadline: How long a small answer may take, and how long a large one may stand still.
   package init(
-    client: HTTPClient, deadline: Duration = .seconds(30), clock: any Clock<Duration> = ContinuousClock()
+    client: HTTPClient, deadline: Duration = .seconds(30), clock: any Clock<Duration> = SharedClock()
   ) {
     self.client = client
     self.deadline = deadline

@@ -26,7 +26,7 @@ package struct SpeechWatch: Service {
 
   package init(
     synthesizer: any SpeechSynthesizer, outcomes: SpeechOutcomes, health: ServerHealth, log: DecisionLog,
-    clock: any Clock<Duration> = ContinuousClock()
+    clock: any Clock<Duration> = SharedClock()
   ) {
     self.synthesizer = synthesizer
     self.outcomes = outcomes
@@ -60,19 +60,10 @@ package struct SpeechWatch: Service {
   }
 
   private func speaks() async -> Bool {
-    let spoken = try? await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask { [synthesizer] in
-        try await synthesizer.speak(Self.word) { _ in }
-        return true
-      }
-      group.addTask { [clock] in
-        try await clock.sleep(for: Self.limit)
-        return false
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? false
+    let spoken: Void? = try? await within(Self.limit, on: clock) { [synthesizer] in
+      try await synthesizer.speak(Self.word) { _ in }
     }
-    return spoken ?? false
+    return spoken != nil
   }
 }
 

@@ -36,7 +36,7 @@ package struct DownloadResponder: Sendable {
   ///   - onEnd: Told of every body that was begun.
   package init(
     shelf: DownloadShelf, limits: @escaping @Sendable () -> DownloadLimits,
-    chunkBytes: Int = Self.chunkBytes, clock: any Clock<Duration> = ContinuousClock(),
+    chunkBytes: Int = Self.chunkBytes, clock: any Clock<Duration> = SharedClock(),
     now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }, refusal: @escaping Refusal = Self.plainText,
     onEnd: @escaping @Sendable (DownloadEnd) -> Void = { _ in }
   ) {

@@ -33,7 +33,7 @@ package final class Pacer: Sendable {
   private let watch: Stopwatch
   private let state = Mutex(State())
 
-  package init(_ pace: Pace, clock: any Clock<Duration> = ContinuousClock()) {
+  package init(_ pace: Pace, clock: any Clock<Duration> = SharedClock()) {
     self.pace = pace
     self.clock = clock
     watch = Stopwatch(clock)

@@ -35,7 +35,7 @@ package final class TurnRegistry: Sendable {
   private let clock: any Clock<Duration>
   private let state = Mutex(State())
 
-  package init(limits: TurnLimits = TurnLimits(), clock: any Clock<Duration> = ContinuousClock()) {
+  package init(limits: TurnLimits = TurnLimits(), clock: any Clock<Duration> = SharedClock()) {
     self.limits = limits
     self.clock = clock
     watch = Stopwatch(clock)

@@ -46,7 +46,7 @@ package final class CollectBuffer: Sendable {
   private let watch: Stopwatch
   private let state = Mutex(State())
 
-  package init(limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock()) {
+  package init(limits: Limits = Limits(), clock: any Clock<Duration> = SharedClock()) {
     self.limits = limits
     watch = Stopwatch(clock)
   }
@@ -91,7 +91,7 @@ package final class CollectBuffer: Sendable {
   }
 
   /// Drops what has expired, until it is cancelled: an idle server keeps nobody's words.
-  package func sweep(clock: any Clock<Duration> = ContinuousClock()) async {
+  package func sweep(clock: any Clock<Duration> = SharedClock()) async {
     while (try? await clock.sleep(for: limits.lifetime)) != nil {
       state.withLock { expire(&$0, watch.elapsed) }
     }

@@ -63,15 +63,7 @@ package final class Interruption: Sendable {
 
   /// A client that reads nothing does not even take a terminal.
   private func send(clock: any Clock<Duration>, _ terminal: @escaping @Sendable () async throws -> Void) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask(operation: terminal)
-      group.addTask {
-        try await clock.sleep(for: Self.terminalLimit)
-        throw NexyError.clientLeft
-      }
-      defer { group.cancelAll() }
-      try await group.next()
-    }
+    guard try await within(Self.terminalLimit, on: clock, terminal) != nil else { throw NexyError.clientLeft }
   }
 }
 

@@ -43,7 +43,7 @@ package struct Turn: Sendable {
   /// - Parameter memory: What was said before; nil where nothing is remembered.
   package init(
     model: any LanguageModel, synthesizer: any SpeechSynthesizer, memory: (any ConversationMemory)? = nil,
-    rules: Rules, clock: any Clock<Duration> = ContinuousClock()
+    rules: Rules, clock: any Clock<Duration> = SharedClock()
   ) {
     self.model = model
     self.synthesizer = synthesizer
@@ -133,23 +133,15 @@ package struct Turn: Sendable {
   /// What is remembered of a device, unless that takes too long or cannot be had.
   private func recall(_ device: DeviceID, _ record: TurnRecord) async -> Recollection {
     guard let memory else { return Recollection() }
-    return await withTaskGroup(of: Recollection.self) { group in
-      group.addTask {
-        do {
-          return try await memory.recall(device)
-        } catch {
-          if !Task.isCancelled { record.update { $0.recallFailure = "\(NexyError(turnError: error).code)" } }
-          return Recollection()
-        }
+    do {
+      if let recollection = try await within(Self.recallLimit, on: clock, { try await memory.recall(device) }) {
+        return recollection
       }
-      group.addTask { [clock] in
-        guard (try? await clock.sleep(for: Self.recallLimit)) != nil else { return Recollection() }
-        record.update { $0.recallFailure = "late" }
-        return Recollection()
-      }
-      defer { group.cancelAll() }
-      return await group.next()!
+      record.update { $0.recallFailure = "late" }
+    } catch {
+      if !Task.isCancelled { record.update { $0.recallFailure = "\(NexyError(turnError: error).code)" } }
     }
+    return Recollection()
   }
 
   private func check(_ proposed: ProposedCommand, _ request: TurnRequest, _ record: TurnRecord) -> AssistantCommand? {

@@ -43,7 +43,7 @@ package struct Welcome: Sendable {
   private let clock: any Clock<Duration>
 
   package init(
-    synthesizer: any SpeechSynthesizer, rules: Turn.Rules, clock: any Clock<Duration> = ContinuousClock()
+    synthesizer: any SpeechSynthesizer, rules: Turn.Rules, clock: any Clock<Duration> = SharedClock()
   ) {
     self.synthesizer = synthesizer
     self.rules = rules

@@ -29,7 +29,7 @@ package final class GitHubPatience: Sendable {
   ///   - wallTime: Seconds since 1970.
   ///   - jitter: From 0 to 1, so that programs that failed together do not come back together.
   package init(
-    limit: Duration, retries: Int = 4, clock: any Clock<Duration> = ContinuousClock(),
+    limit: Duration, retries: Int = 4, clock: any Clock<Duration> = SharedClock(),
     wallTime: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
     jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }, onWait: @escaping OnWait = { _, _ in }
   ) {

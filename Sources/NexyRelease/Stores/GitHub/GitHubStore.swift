@@ -29,7 +29,7 @@ package struct GitHubStore: ReleaseStore {
   package init(
     repository: String, api: String, web: String, client: HTTPClient,
     token: @escaping @Sendable () async throws -> String, patience: GitHubPatience,
-    silence: Duration = .seconds(60), clock: any Clock<Duration> = ContinuousClock()
+    silence: Duration = .seconds(60), clock: any Clock<Duration> = SharedClock()
   ) throws {
     let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ GitHubName.isPlain($0) }) else {
