@@ -81,6 +81,7 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(name: "NexyCore", dependencies: [heap], swiftSettings: house),
+    .target(name: "NexyNetwork", dependencies: [nioCore], swiftSettings: house),
     .target(name: "NexyConfig", dependencies: ["NexyCore", configuration, yams], swiftSettings: house),
     .target(
       name: "NexyObservability", dependencies: ["NexyCore", histogram, logging, metrics], swiftSettings: house),
@@ -98,14 +99,14 @@ let package = Package(
     .target(
       name: "NexyServer",
       dependencies: [
-        "NexyCore", "NexyObservability", "NexyVoice", "NexyWire", grpcCore, grpcTransport, httpTypes, hummingbird,
-        lifecycle, logging, nioCore, nioHPACK, nioHTTP2, protobuf,
+        "NexyCore", "NexyNetwork", "NexyObservability", "NexyVoice", "NexyWire", grpcCore, grpcTransport, httpTypes,
+        hummingbird, lifecycle, logging, nioCore, nioHPACK, nioHTTP2, protobuf,
       ],
       swiftSettings: house),
     .target(
       name: "NexyUpdates",
       dependencies: [
-        "NexyCore", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+        "NexyCore", "NexyNetwork", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
         nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
       ],
       swiftSettings: house),
@@ -118,7 +119,8 @@ let package = Package(
     .target(
       name: "NexyChecks",
       dependencies: [
-        "NexyCore", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport, nioCore, nioHPACK,
+        "NexyCore", "NexyNetwork", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport,
+        nioCore, nioHPACK,
         nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf, subprocess, system,
       ],
       swiftSettings: house),
@@ -128,6 +130,7 @@ let package = Package(
       path: "Benchmarks/peers/swift", swiftSettings: house),
     .target(name: "NexyTestSupport", dependencies: ["NexyCore", "NexyVoice"], swiftSettings: house),
     .testTarget(name: "NexyCoreTests", dependencies: ["NexyCore", "NexyTestSupport"], swiftSettings: house),
+    .testTarget(name: "NexyNetworkTests", dependencies: ["NexyNetwork", nioCore, nioPosix], swiftSettings: house),
     .testTarget(name: "NexyConfigTests", dependencies: ["NexyConfig", "NexyCore"], swiftSettings: house),
     .testTarget(
       name: "NexyObservabilityTests",

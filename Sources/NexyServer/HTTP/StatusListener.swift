@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NexyCore
+import NexyNetwork
 import NexyObservability
 import ServiceLifecycle
 
@@ -34,7 +35,8 @@ package struct StatusListener: Service {
   package func run() async throws {
     let application = Application(
       router: Self.router(pages),
-      server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [LateConnectionHandler()], idleTimeout: Self.idleLimit)),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: "nexy"),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },

@@ -1,4 +1,5 @@
 import NIOCore
+import NexyNetwork
 
 /// Stands first on a connection: bounds how long it may live and idle, and ends what the libraries would keep of it.
 ///
@@ -43,8 +44,10 @@ final class ConnectionGuard: ChannelInboundHandler {
     self.context = nil
   }
 
-  /// Closed any earlier, it would not tell the handlers that it is, and they would stay.
+  /// Closed any earlier, it would not tell the handlers that it is, and they would stay. For one that comes late see
+  /// `LateConnectionHandler`.
   func channelActive(context: ChannelHandlerContext) {
+    guard !context.channel.comesLate else { return context.close(promise: nil) }
     context.fireChannelActive()
     if isRefused { context.close(promise: nil) }
   }

@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTPTypesHTTP1
+import NexyNetwork
 
 /// A connection whose requests run on its own event loop: what they write goes out without a change of threads, and a
 /// full socket is known at once.
@@ -23,7 +24,8 @@ struct LoopChannel: ServerChildChannel {
       responder: responder,
       configuration: .init(
         additionalChannelHandlers: [
-          HTTPConnectionStateHandler(idleTimeout: idleLimit, logger: logger), FeedHandler(feeds),
+          LateConnectionHandler(), HTTPConnectionStateHandler(idleTimeout: idleLimit, logger: logger),
+          FeedHandler(feeds),
         ]))
   }
 

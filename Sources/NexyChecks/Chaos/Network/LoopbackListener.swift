@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NexyCore
+import NexyNetwork
 
 /// Listens on loopback for those who play a part in the check.
 enum LoopbackListener {
@@ -26,7 +27,10 @@ enum LoopbackListener {
     try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: port) { channel in
-        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(LateConnectionHandler())
+          return try Connection(wrappingChannelSynchronously: channel)
+        }
       }
   }
 
