@@ -61,10 +61,18 @@ class RawClient:
     """One connection.
 
     With `reads` false it takes the first 65,535 octets of each stream, and of all together, and what it gives room for.
+    With `is_far` what comes is under way until it `arrives`.
     """
 
-    def __init__(self, port: int, reads: bool = True):
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+    def __init__(self, port: int, reads: bool = True, is_far: bool = False):
+        self._socket = socket.socket()
+        self._arrives = threading.Event()
+        if is_far:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        else:
+            self._arrives.set()
+        self._socket.settimeout(10)
+        self._socket.connect(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._news = threading.Condition()
         self._decoder = wire.new_decoder()
@@ -104,6 +112,9 @@ class RawClient:
             self._heard[self._last_stream] = Heard()
         return self._last_stream
 
+    def arrives(self) -> None:
+        self._arrives.set()
+
     def ping(self) -> None:
         self.send(wire.PING)
 
@@ -133,6 +144,7 @@ class RawClient:
     def _read(self) -> None:
         buffer = bytearray()
         self._socket.settimeout(None)
+        self._arrives.wait()
         while True:
             try:
                 received = self._socket.recv(1 << 18)

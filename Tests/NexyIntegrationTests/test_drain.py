@@ -124,6 +124,25 @@ def test_a_request_that_crosses_the_server_s_farewell_costs_a_running_turn_nothi
     assert server.exit_status(within=5) == 0
 
 
+def test_an_answer_that_is_under_way_to_a_client_far_away_arrives_whole(serve):
+    """The turn is over for the server long before the client has read it, and talks of windows meanwhile."""
+    server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "10"})
+    line = RawClient(server.grpc_port, is_far=True)
+    turn = line.call(request_for("short"))
+    server.log.find("decision=stream_released")
+    server.send(signal.SIGTERM)
+    server.log.find("decision=shutdown", within=2)
+    # The farewell is out, and a request that crosses it would have come.
+    time.sleep(1)
+    line.ping()
+    time.sleep(0.2)
+    line.arrives()
+    heard = line.ended(turn)
+    assert heard.fields.get("grpc-status") == "0" and heard.items[-1].end_message, (heard.fields, len(heard.body))
+    line.close()
+    assert server.exit_status(within=5) == 0
+
+
 def test_a_client_that_does_not_read_does_not_hold_up_the_stop(serve):
     server = serve(replies=REPLIES, environment={"BACKPRESSURE_GRACE_PERIOD": "0"})
     raw = RawClient(server.grpc_port, reads=False)

@@ -65,6 +65,11 @@ final class ConnectionGuard: ChannelInboundHandler {
     if !isReading { completeRead(context) }
   }
 
+  /// That the connection is half closed is known here, and concerns nobody else.
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event as? ChannelEvent != .outputClosed { context.fireUserInboundEventTriggered(event) }
+  }
+
   private func completeRead(_ context: ChannelHandlerContext) {
     owesReadComplete = false
     context.fireChannelReadComplete()
@@ -106,10 +111,12 @@ final class ConnectionGuard: ChannelInboundHandler {
 
   private func becomesIdle() {
     idleTimer?.cancel()
-    idleTimer =
-      isQuiescing
-      ? schedule(in: Self.crossing) { $0.context?.close(promise: nil) } : schedule(in: limits.idle) { $0.quiesce() }
+    idleTimer = isQuiescing ? schedule(in: Self.crossing) { $0.finish() } : schedule(in: limits.idle) { $0.quiesce() }
   }
+
+  /// Says that nothing more comes, and leaves the rest to the client: what it has not read yet may still be under way,
+  /// and a socket that is closed answers its next word, such as a window update, by throwing that away.
+  private func finish() { context?.close(mode: .output, promise: nil) }
 
   /// Does what is due, unless the connection is gone before.
   private func schedule(in time: TimeAmount, _ work: @escaping (ConnectionGuard) -> Void) -> Scheduled<Void>? {
