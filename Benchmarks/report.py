@@ -141,7 +141,7 @@ def text(found: Found) -> str:
     run = found.cancel
     machine = run["machine"]
     hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['memory']} GB, {machine['system']}"
-    busy = BUSY[True] or "None"
+    quiet = "All" if not BUSY[True] else f"{BUSY[False]}"
     messages = found.streams[1]["nexy"]["rounds"][0]["amounts"]["messages_per_turn"]
     return f"""# Results
 
@@ -149,7 +149,7 @@ Written by `make bench` on {run["date"]}; [README.md](README.md) says what each 
 miss their aim. {hardware}, {machine["build"]} build.
 
 Server, peers and load share the cores; medians of {found.rounds} rounds of {number(found.seconds)} s, every server in
-turns. {busy} of {BUSY[True] + BUSY[False]} measurements began while other work used the cores: the more, the less the
+turns. {quiet} of {BUSY[True] + BUSY[False]} measurements began while nothing else used the cores: the fewer, the less the
 figures say. A ratio's brackets hold the lowest and the highest of any two rounds: where they hold 1, it says nothing.
 
 ## Aims
