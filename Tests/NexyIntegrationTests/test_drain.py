@@ -1,7 +1,10 @@
 """SIGTERM under fifty running turns: each ends with one terminal, nothing new begins, and nothing is left behind."""
 
 import signal
+import socket
+import threading
 import time
+from contextlib import ExitStack
 
 import grpc
 import pytest
@@ -141,6 +144,35 @@ def test_an_answer_that_is_under_way_to_a_client_far_away_arrives_whole(serve):
     assert heard.fields.get("grpc-status") == "0" and heard.items[-1].end_message, (heard.fields, len(heard.body))
     line.close()
     assert server.exit_status(within=5) == 0
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_connections_that_come_in_the_instant_of_the_stop_are_no_crash(serve, moment):
+    """A listener forgets those that it is just making ready (docs/decisions/0021): without the cure one stop in six ends so."""
+    server = serve(replies=REPLIES)
+    over = threading.Event()
+
+    def knock(port: int) -> None:
+        with ExitStack() as held:
+            for _ in range(200):
+                if over.is_set():
+                    return
+                try:
+                    held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=1))
+                except OSError:
+                    time.sleep(0.001)
+
+    guests = [threading.Thread(target=knock, args=(port,)) for port in (server.grpc_port, server.http_port) * 2]
+    for guest in guests:
+        guest.start()
+    time.sleep(0.1 + 0.02 * moment)
+    server.send(signal.SIGTERM)
+    try:
+        assert server.exit_status(within=10) == 0
+    finally:
+        over.set()
+        for guest in guests:
+            guest.join()
 
 
 def test_a_client_that_does_not_read_does_not_hold_up_the_stop(serve):

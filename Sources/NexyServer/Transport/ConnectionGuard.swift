@@ -24,6 +24,7 @@ final class ConnectionGuard: ChannelInboundHandler {
   private var ageTimer: Scheduled<Void>?
   private var graceTimer: Scheduled<Void>?
   private var streams = 0
+  private var lastEnd: NIODeadline?
   private var isReading = false
   private var owesReadComplete = false
 
@@ -81,6 +82,7 @@ final class ConnectionGuard: ChannelInboundHandler {
     idleTimer?.cancel()
     stream.closeFuture.assumeIsolated().whenComplete { [self] _ in
       streams -= 1
+      lastEnd = .now()
       if streams == 0 { becomesIdle() }
     }
   }
@@ -94,7 +96,7 @@ final class ConnectionGuard: ChannelInboundHandler {
     guard let context else { return }
     let wasQuiescing = isQuiescing
     graceTimer?.cancel()
-    graceTimer = schedule(in: time ?? limits.grace) { $0.context?.close(promise: nil) }
+    graceTimer = schedule(in: time ?? limits.grace) { $0.close() }
     guard !wasQuiescing else { return }
     context.writeAndFlush(NIOAny(ByteBuffer(bytes: Self.farewell)), promise: nil)
     if streams == 0 { becomesIdle() }
@@ -114,9 +116,19 @@ final class ConnectionGuard: ChannelInboundHandler {
     idleTimer = isQuiescing ? schedule(in: Self.crossing) { $0.finish() } : schedule(in: limits.idle) { $0.quiesce() }
   }
 
-  /// Says that nothing more comes, and leaves the rest to the client: what it has not read yet may still be under way,
-  /// and a socket that is closed answers its next word, such as a window update, by throwing that away.
-  private func finish() { context?.close(mode: .output, promise: nil) }
+  /// How long an answer may be under way to a client far away.
+  private static let arrival = TimeAmount.seconds(5)
+
+  /// Says that nothing more comes, and leaves the closing to the client while the last answer may still be under way: a
+  /// socket that is closed would answer the client's next word, such as a window update, by throwing that answer away.
+  private func finish() {
+    let rest = lastEnd.map { $0 + Self.arrival - .now() } ?? .zero
+    guard rest > .zero else { return close() }
+    context?.close(mode: .output, promise: nil)
+    idleTimer = schedule(in: rest) { $0.close() }
+  }
+
+  private func close() { context?.close(promise: nil) }
 
   /// Does what is due, unless the connection is gone before.
   private func schedule(in time: TimeAmount, _ work: @escaping (ConnectionGuard) -> Void) -> Scheduled<Void>? {
