@@ -119,9 +119,8 @@ let package = Package(
     .target(
       name: "NexyChecks",
       dependencies: [
-        "NexyCore", "NexyNetwork", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport,
-        nioCore, nioHPACK,
-        nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf, subprocess, system,
+        "NexyCore", "NexyNetwork", "NexyUpdates", "NexyWire", asyncHTTPClient, crypto, grpcCore, grpcTransport, nioCore,
+        nioHPACK, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, protobuf, subprocess, system,
       ],
       swiftSettings: house),
     // What the benchmarks compare with; no part of the product.

@@ -22,11 +22,6 @@ package struct SharedClock: Clock {
   }
 }
 
-extension Clock where Self == SharedClock {
-  /// Real time.
-  package static var shared: SharedClock { SharedClock() }
-}
-
 /// All who sleep, and the timer that wakes the next of them.
 private final class Sleepers: Sendable {
   private typealias Sleeper = CheckedContinuation<Void, any Error>
@@ -49,6 +44,9 @@ private final class Sleepers: Sendable {
 
   /// Entries of cancelled sleepers that are not worth a clean-up.
   private static let spare = 1_024
+
+  /// A timer that a nearer deadline has overtaken stays until it is due, so none is set further ahead.
+  private static let reach = Duration.seconds(1)
 
   private let state = Mutex(State())
 
@@ -83,7 +81,7 @@ private final class Sleepers: Sendable {
   private func wake(_ alarm: SharedClock.Instant) {
     let woken = state.withLock { state in
       var woken: [Sleeper] = []
-      // The timer was set to an earlier time since.
+      // A timer that was overtaken.
       guard state.alarm == alarm else { return woken }
       let now = SharedClock.Instant.now
       state.alarm = nil
@@ -97,12 +95,15 @@ private final class Sleepers: Sendable {
     for sleeper in woken { sleeper.resume() }
   }
 
+  /// The task is no child of the sleeper's, which may be cancelled while others still wait for the timer; it ends within
+  /// the reach.
   private func setTimer(_ state: inout State) {
     guard let next = state.dues.min?.deadline, state.alarm.map({ next < $0 }) ?? true else { return }
-    state.alarm = next
+    let alarm = min(next, .now + Self.reach)
+    state.alarm = alarm
     Task.detached(priority: .high) {
-      try? await ContinuousClock().sleep(until: next)
-      self.wake(next)
+      try? await ContinuousClock().sleep(until: alarm)
+      self.wake(alarm)
     }
   }
 

@@ -4,8 +4,8 @@ import Synchronization
 /// Holds one call to its budgets: the time to its first element and the time between two of them.
 ///
 /// Only the provider's silence counts, never the time that the listener takes an element. An element costs two short
-/// locks: no task and no timer is made for it. One watcher sleeps until the deadline, which may have moved by then, and
-/// looks again.
+/// locks: no task and no timer is made for it. One watcher sleeps until the deadline, a second at most, and looks again:
+/// what passed meanwhile may have moved it.
 final class CallWatch<Element: Sendable>: Sendable {
   typealias Emit = @Sendable (Element) async throws -> Void
 
@@ -98,11 +98,12 @@ final class CallWatch<Element: Sendable>: Sendable {
 
   /// How long until the next look; throws, and ends the call, when a budget is used up.
   private func look() throws(ProviderFault) -> Duration {
-    try state.withLock { state throws(ProviderFault) in
+    let step = max(.milliseconds(1), min(.seconds(1), budgets.first, budgets.stall))
+    return try state.withLock { state throws(ProviderFault) in
+      guard state.heldSince == nil else { return step }
       let budget = state.hasBegun ? budgets.stall : budgets.first
-      let rest = state.waitingSince + budget - (state.heldSince ?? watch.elapsed)
-      // The first part may come meanwhile, and with it the other budget begins.
-      if rest > .zero || state.heldSince != nil { return max(.milliseconds(1), min(rest, budgets.stall)) }
+      let rest = state.waitingSince + budget - watch.elapsed
+      if rest > .zero { return min(rest, step) }
       let fault =
         state.hasBegun
         ? ProviderFault(.stalled, "The answer stood still for \(budget). Check the provider's status and the network.")

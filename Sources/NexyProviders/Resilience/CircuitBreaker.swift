@@ -1,4 +1,3 @@
-import NexyCore
 import NexyVoice
 import Synchronization
 
@@ -8,7 +7,7 @@ package final class CircuitBreaker: Sendable {
   private let core: Mutex<BreakerCore>
   private let watch: Stopwatch
 
-  package init(_ rules: BreakerRules = BreakerRules(), clock: any Clock<Duration> = SharedClock()) {
+  package init(_ rules: BreakerRules = BreakerRules(), clock: any Clock<Duration> = ContinuousClock()) {
     core = Mutex(BreakerCore(rules))
     watch = Stopwatch(clock)
   }

@@ -87,7 +87,7 @@ struct DownloadStream: Sendable {
   }
 }
 
-/// A writer on its way to the one child task that uses it.
+/// A writer, which is not `Sendable`, on its way to the one child task that uses it.
 private struct HandedWriter: @unchecked Sendable {
   let writer: any ResponseBodyWriter
 }

@@ -16,7 +16,7 @@ package final class DeviceRates: Sendable {
   private let buckets = Mutex([DeviceID: Bucket]())
 
   /// - Parameter limit: Requests a second of one device; 0 is no limit.
-  package init(limit: Int, clock: any Clock<Duration> = SharedClock()) {
+  package init(limit: Int, clock: any Clock<Duration> = ContinuousClock()) {
     self.limit = limit
     watch = Stopwatch(clock)
   }
