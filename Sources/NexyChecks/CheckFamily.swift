@@ -13,6 +13,8 @@ package struct CheckSettings: Sendable {
   package var logPath: String?
   /// What releases are signed with, base64; nil checks no signature.
   package var publicKey: String?
+  /// Whether every page of the update server may be read from any origin; UPDATE_CORS of the server.
+  package var opensOrigins = true
   /// What a preflight and the gate may know of this machine.
   package var preflight = PreflightSettings()
   package var chaos: ChaosSettings

@@ -84,7 +84,7 @@ struct JUnitReportTests {
 }
 
 extension HeardSound {
-  static let tone = of(samples: [900, -900, 900])
+  static let tone = of(samples: [300, 900, 300, -300, -900, -300])
 
   static func of(samples: [Int16], rate: Int32 = 48_000, extra: Int = 0) -> Self {
     HeardSound(

@@ -8,7 +8,7 @@ import Testing
 struct TurnOutcomeTests {
   private static var sound: HeardReply.Item {
     var chunk = Streaming_AudioChunk()
-    chunk.audioData = Data((0..<200).flatMap { [UInt8($0 % 50), UInt8(20)] })
+    chunk.audioData = Data((0..<200).flatMap { [UInt8(0), $0 % 50 < 25 ? UInt8(20) : 236] })
     (chunk.sampleRate, chunk.channels, chunk.dtype) = (48_000, 1, "int16")
     return .audio(HeardSound(chunk))
   }

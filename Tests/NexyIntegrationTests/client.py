@@ -229,12 +229,14 @@ class VoiceClient:
             fields["chunk_text"] = text
         return self.turn("", phase=COLLECT, chunk_seq=sequence, device=device, session=session, **fields)
 
-    def unread(self, prompt: str, device: str | None = None):
+    def unread(
+        self, prompt: str, device: str | None = None, session: str | None = None, timeout: float = CALL_LIMIT
+    ):
         """A turn whose client reads nothing until a `LiveStream` is made of it; cancel it when done."""
         request = messages.StreamRequest(
-            prompt=prompt, hardware_id=device or new_device(), session_id=new_session(), phase=COMMIT
+            prompt=prompt, hardware_id=device or new_device(), session_id=session or new_session(), phase=COMMIT
         )
-        return self._stub.StreamAudio(request, timeout=CALL_LIMIT)
+        return self._stub.StreamAudio(request, timeout=timeout)
 
     def interrupt(self, device: str):
         return self._stub.InterruptSession(messages.InterruptRequest(hardware_id=device), timeout=10)

@@ -85,6 +85,37 @@ async def silent_welcome(call, request, parts):
         yield part
 
 
+@changing("GenerateWelcomeAudio")
+async def lost_chunk(call, request, parts):
+    """The first chunk of a greeting, four hundredths of a second, is lost."""
+    is_lost = False
+    async for part in parts:
+        if kind(part) == "audio_chunk" and not is_lost:
+            is_lost = True
+            continue
+        yield part
+
+
+@each("GenerateWelcomeAudio")
+def twice_metadata(part):
+    return [part, part] if kind(part) == "metadata" else [part]
+
+
+@each("GenerateWelcomeAudio")
+def other_metadata(part):
+    """The metadata tells another rate than the chunks."""
+    if kind(part) == "metadata":
+        part.metadata.sample_rate = 16_000
+    return [part]
+
+
+@each("GenerateWelcomeAudio")
+def shaped_welcome(part):
+    if kind(part) == "audio_chunk":
+        part.audio_chunk.shape.append(len(part.audio_chunk.audio_data) // 2)
+    return [part]
+
+
 # --- Usage
 
 
@@ -93,6 +124,15 @@ async def lost_usage(call, request, parts):
     async for part in parts:
         if isinstance(part, messages.UsageResponse):
             part.success = False
+        yield part
+
+
+@changing("ReportUsage")
+async def anybodys_usage(call, request, parts):
+    """A report of nobody is taken."""
+    async for part in parts:
+        if isinstance(part, messages.UsageResponse):
+            part.success, part.message = True, "Usage recorded"
         yield part
 
 
@@ -116,4 +156,9 @@ MUTATIONS = [
         "welcome-without-metadata", "a greeting begins with metadata", "contract", "contract.", welcome_without_metadata
     ),
     Mutation("late-metadata", "metadata comes first", "contract", "contract.", late_metadata),
+    Mutation("anybodys-usage", "a report is of a device", "contract", "contract.", anybodys_usage),
+    Mutation("lost-chunk", "a greeting is as long as it was announced", "contract", "contract.", lost_chunk),
+    Mutation("twice-metadata", "metadata comes once", "contract", "contract.", twice_metadata),
+    Mutation("other-metadata", "metadata tells the chunks' rate", "contract", "contract.", other_metadata),
+    Mutation("shaped-welcome", "chunks have no shape", "smoke", "smoke.", shaped_welcome),
 ]

@@ -41,7 +41,12 @@ def having(name: str, value: str | None, *where: tuple[str, str]):
 
 
 def failing(status: int, *where: tuple[str, str]):
-    return page(*where)(lambda answer: replace(answer, status=status))
+    @page(*where)
+    def change(answer: Answered) -> Answered:
+        # What had no content, as a 304, has some length now.
+        return replace(answer if answer.field("Content-Length") else answer.saying(b""), status=status)
+
+    return change
 
 
 @page(HEALTH)
@@ -62,6 +67,53 @@ def cut_health(answer: Answered) -> Answered:
 @page(UPDATES)
 def no_updates_health(answer: Answered) -> Answered:
     return replace(answer, status=404).saying(b'{"error":"not found"}')
+
+
+@page(UPDATES)
+def wrong_artifact(answer: Answered) -> Answered:
+    """An artifact is not what its manifest says, and only the channel's own member tells it."""
+    told = json.loads(answer.body)
+    told["channels"]["stable"]["artifact"] = "wrong"
+    return answer.saying(json.dumps(told).encode())
+
+
+@page(STATUS)
+def unknown_state(answer: Answered) -> Answered:
+    told = json.loads(answer.body)
+    told["providers"][0]["state"] = "asleep"
+    return answer.saying(json.dumps(told).encode())
+
+
+@page(STATUS)
+def nameless_limit(answer: Answered) -> Answered:
+    told = json.loads(answer.body)
+    del told["limits"]["turns_per_device"]
+    return answer.saying(json.dumps(told).encode())
+
+
+@page(STATUS)
+def other_flag(answer: Answered) -> Answered:
+    """The two pages tell one setting differently."""
+    told = json.loads(answer.body)
+    told["flags"]["update.beta_enabled"] ^= True
+    return answer.saying(json.dumps(told).encode())
+
+
+@page(HEALTH)
+def null_version(answer: Answered) -> Answered:
+    return answer.saying(json.dumps(json.loads(answer.body or b"{}") | {"latest_version": None}).encode())
+
+
+def bare_head(asked: Asked, fetch: Fetch) -> Answered:
+    """HEAD says nothing of how long a page may be kept."""
+    found = fetch(asked)
+    return found.having("Cache-Control", None) if asked.method == "HEAD" else found
+
+
+def page_for_missing(asked: Asked, fetch: Fetch) -> Answered:
+    """What is not there is told as a page for browsers."""
+    found = fetch(asked)
+    return found.having("Content-Type", "text/html") if found.status == 404 and asked.listener == "http" else found
 
 
 def swapped_ports(asked: Asked, fetch: Fetch) -> Answered:
@@ -115,4 +167,14 @@ MUTATIONS = [
         "updates-no-cache-control", "/updates/health says how long it keeps", having("Cache-Control", None, UPDATES)
     ),
     health_row("swapped-ports", "each port has its own pages", swapped_ports),
+    health_row("null-version", "a version is never null", null_version),
+    health_row("no-ffmpeg", "/health has the members that clients read", fact(HEALTH, ffmpeg_available=None)),
+    health_row("no-timestamp", "/updates/health tells its time", fact(UPDATES, timestamp="now")),
+    health_row("no-limit", "/status tells every limit", nameless_limit),
+    health_row("unknown-state", "a provider works, is left alone or is tried", unknown_state),
+    health_row("other-flag", "/status and /updates/health tell one gate", other_flag),
+    health_row("wrong-artifact", "artifacts are what their manifests say", wrong_artifact),
+    health_row("no-expires", "/health has the old field for caches", having("Expires", None, HEALTH)),
+    health_row("bare-head", "HEAD has the fields of GET", bare_head),
+    health_row("page-for-missing", "what is not there is JSON", page_for_missing),
 ]

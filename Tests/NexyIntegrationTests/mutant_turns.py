@@ -76,6 +76,29 @@ def silence(part):
     return [renewed(part, audio_data=bytes(len(part.audio_chunk.audio_data)))] if still else [part]
 
 
+def swapped(data: bytes) -> bytes:
+    """Samples with their two bytes in the wrong order."""
+    return bytes(byte for at in range(0, len(data) - 1, 2) for byte in (data[at + 1], data[at]))
+
+
+@each("StreamAudio")
+def noise(part):
+    return [renewed(part, audio_data=swapped(part.audio_chunk.audio_data))] if kind(part) == "audio_chunk" else [part]
+
+
+@each("StreamAudio")
+def stutter(part):
+    """Every chunk comes twice."""
+    return [part, part] if kind(part) == "audio_chunk" else [part]
+
+
+@each("StreamAudio")
+def one_level(part):
+    """Samples that are not zero, and move no loudspeaker."""
+    level = b"\x00\x40" * (len(part.audio_chunk.audio_data) // 2) if kind(part) == "audio_chunk" else b""
+    return [renewed(part, audio_data=level)] if level else [part]
+
+
 @each("StreamAudio")
 def half_rate(part):
     return [renewed(part, sample_rate=24_000)] if kind(part) == "audio_chunk" else [part]
@@ -256,6 +279,9 @@ MUTATIONS = [
     Mutation("no-sound", "a turn is spoken", "smoke", "smoke.", no_sound),
     Mutation("odd-sound", "chunks have an even number of bytes", "smoke", "smoke.", odd_sound),
     Mutation("silence", "sound has energy", "smoke", "smoke.", silence),
+    Mutation("noise", "samples are little-endian", "smoke", "smoke.", noise),
+    Mutation("stutter", "a chunk comes once", "smoke", "smoke.", stutter),
+    Mutation("one-level", "sound moves a loudspeaker", "smoke", "smoke.", one_level),
     Mutation("no-rate", "every chunk tells its rate", "smoke", "smoke.", no_rate),
     Mutation("no-channels", "every chunk tells its channels", "smoke", "smoke.", no_channels),
     Mutation("slow-sound", "the first sound comes soon", "contract", "contract.", slow_sound),

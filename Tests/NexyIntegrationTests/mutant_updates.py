@@ -93,6 +93,66 @@ def other_head(asked: Asked, fetch: Fetch) -> Answered:
     return found.having("Content-Length", "1") if asked.method == "HEAD" and asked.listener == "updates" else found
 
 
+@downloaded
+def other_part(answer: Answered) -> Answered:
+    """A part is as long as it should be, and of another place."""
+    return replace(answer, body=answer.body[::-1]) if answer.status == 206 else answer
+
+
+@downloaded
+def other_place(answer: Answered) -> Answered:
+    return answer.having("Content-Range", "bytes 0-9/10240") if answer.status == 206 else answer
+
+
+def whole_behind_end(asked: Asked, fetch: Fetch) -> Answered:
+    """Who asks for what lies behind the end gets all of it again."""
+    found = fetch(asked)
+    return fetch(asked.without("Range")) if found.status == 416 else found
+
+
+def without_field(name: str, only=lambda asked, found: True):
+    """The update server's answers lack a field."""
+
+    def answer(asked: Asked, fetch: Fetch) -> Answered:
+        found = fetch(asked)
+        return found.having(name, None) if asked.listener == "updates" and only(asked, found) else found
+
+    return answer
+
+
+def always_sent(asked: Asked, fetch: Fetch) -> Answered:
+    """The feed is sent again to who has it."""
+    return fetch(asked.without("If-None-Match"))
+
+
+def never_sent(asked: Asked, fetch: Fetch) -> Answered:
+    """The feed is never sent to who has an older one."""
+    found = fetch(asked)
+    if (asked.listener, asked.page) == FEED and any(name.lower() == "if-none-match" for name, _ in asked.fields):
+        return replace(found, status=304).having("Content-Length", None).having("Content-Type", None).saying(b"")
+    return found
+
+
+def listed(path: str, change):
+    """A list of `/api` is changed by `def change(list)`."""
+
+    @page(("updates", path))
+    def answer(found: Answered) -> Answered:
+        told = json.loads(found.body)
+        change(told)
+        return found.saying(json.dumps(told).encode())
+
+    return answer
+
+
+def other_size(files: list) -> None:
+    files[0]["size"] += 1
+
+
+def older(versions: dict) -> None:
+    versions["latest"] = "2.0.0.14"
+
+
 def stale_signature(asked: Asked, fetch: Fetch) -> Answered:
     """The feed has the signature of the other channel's artifact: a good one, of other bytes."""
     found = fetch(asked)
@@ -200,4 +260,47 @@ MUTATIONS = [
     updates_row(
         "beta-said-open", "health tells the gate as it is", fact(HEALTH, beta_updates_enabled=True), behind_gate=True
     ),
+    updates_row("other-part", "a part has the bytes of its place", other_part),
+    updates_row("other-place", "a part tells its place", other_place),
+    updates_row("whole-behind-end", "nothing lies behind the end", whole_behind_end),
+    updates_row(
+        "no-name",
+        "a download has a name to save it by",
+        without_field("Content-Disposition"),
+    ),
+    updates_row("no-tag", "a feed has a tag", having("ETag", None, *FEEDS)),
+    updates_row("no-date", "a feed has a date", having("Last-Modified", None, *FEEDS)),
+    updates_row("weak-tag", "a tag vouches for bytes", having("ETag", 'W/"1"', *FEEDS)),
+    updates_row("always-sent", "who has the feed is told so", always_sent),
+    updates_row("never-sent", "who has an older feed gets the new one", never_sent),
+    updates_row(
+        "other-element",
+        "element and attribute tell one build",
+        rewritten(r"<sparkle:version>[^<]*<", "<sparkle:version>2.0.0.99<", *FEEDS),
+    ),
+    updates_row(
+        "no-element", "Sparkle finds the version as an element", rewritten(r"<sparkle:version>.*?\n", "\n", *FEEDS)
+    ),
+    updates_row("other-day", "the feed's date is the manifest's", rewritten(r">Wed, 25 Feb", ">Thu, 26 Feb", *FEEDS)),
+    updates_row(
+        "other-notes",
+        "the notes are the release's",
+        rewritten(r"(?<=<sparkle:releaseNotesLink>)[^<]*", "https://github.com/nexy/releases/tag/1", *FEEDS),
+    ),
+    updates_row("other-namespace", "Sparkle's names are Sparkle's", rewritten(r"xml-namespaces/sparkle", "x", *FEEDS)),
+    updates_row("beta-build", "health and the beta feed tell one build", rewritten(r"2\.0\.0\.16", "2.0.0.17", BETA)),
+    updates_row("no-origin", "pages may be read from any origin", without_field("Access-Control-Allow-Origin")),
+    updates_row(
+        "no-origin-of-errors",
+        "errors may be read from any origin",
+        without_field("Access-Control-Allow-Origin", lambda _, found: found.status == 404),
+    ),
+    updates_row(
+        "no-options",
+        "browsers are told what they may ask",
+        without_field("Access-Control-Allow-Methods", lambda asked, _: asked.method == "OPTIONS"),
+    ),
+    updates_row("kept-manifests", "manifests are never kept", having("Cache-Control", "max-age=60", MANIFESTS)),
+    updates_row("listed-size", "artifacts are listed as the manifests tell", listed("/api/artifacts", other_size)),
+    updates_row("listed-version", "the latest version is listed", listed("/api/versions", older)),
 ]

@@ -3,7 +3,9 @@
 import hashlib
 import http.client
 import json
+import re
 import uuid
+from contextlib import closing
 from itertools import groupby
 
 import grpc
@@ -12,11 +14,15 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import frames
 import wire
-from client import OWN_CONNECTION, Heard, VoiceClient, new_device, new_session
+from client import OWN_CONNECTION, Heard, LiveStream, VoiceClient, new_device, new_session
 from contract import messages
 from server import eventually
 
 LONG, COMMAND, SUM = "What can you do?", "Open Safari", "What is 17 times 23?"
+# More sound than fits on the way to a client that does not read.
+HELD = "Repeat after me: " + " ".join(f"This is the sentence with the number {number}." for number in range(40))
+# A window that does not grow by itself.
+SMALL = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1 << 16)]
 # Later than this is late: in seconds, above anything that a busy machine does to a healthy server.
 LATE = 8
 
@@ -31,7 +37,7 @@ def seen(heard: Heard, late: float = LATE) -> tuple:
         [(kind, len(list(run)) if kind != "audio_chunk" else "") for kind, run in groupby(heard.kinds)],
         heard.texts,
         hashlib.sha256(whole).hexdigest(),
-        {(chunk.dtype, chunk.sample_rate, chunk.channels) for chunk in chunks},
+        {(chunk.dtype, chunk.sample_rate, chunk.channels, str(chunk.shape)) for chunk in chunks},
         [segment_seconds(chunks) for _, chunks in heard.segments()],
         any(len(chunk.audio_data) % 2 or len(chunk.audio_data) > 4096 for chunk in chunks),
         actions,
@@ -63,6 +69,16 @@ class Survey:
     def close(self) -> None:
         self.client.close()
 
+    def slow_client(self):
+        """A new client: an older one's window has grown with what it read."""
+        return closing(VoiceClient(self.ports["voice"], OWN_CONNECTION + SMALL))
+
+    def held(self, client: VoiceClient, running: int = 1, **options):
+        """A turn that nobody reads, and that goes on until somebody does."""
+        call = client.unread(HELD, **options)
+        eventually(lambda: self.stage.server.active_turns == running, 1)
+        return call
+
     def ask(self, name: str):
         answer = VOICE[name](self) if name in VOICE else WEB[name](self)
         return json.loads(
@@ -77,7 +93,8 @@ class Survey:
     def command(self):
         device, session = new_device(), new_session()
         heard = self.client.turn(COMMAND, device=device, session=session)
-        return seen(heard), [action.session_id == session for action in heard.actions]
+        # No model is asked for it.
+        return seen(heard, late=2.5), [action.session_id == session for action in heard.actions]
 
     def collect(self):
         device, session = new_device(), new_session()
@@ -96,16 +113,16 @@ class Survey:
 
     def interrupt(self):
         device, session = new_device(), new_session()
-        turn = self.client.begin(LONG, device=device, session=session)
-        turn.wait_for("audio_chunk")
-        answer = self.client.interrupt(device)
-        heard = turn.ended()
+        with self.slow_client() as client:
+            call = self.held(client, device=device, session=session)
+            answer = client.interrupt(device)
+            heard = LiveStream(call).ended()
         told = answer.success, [one == session for one in answer.interrupted_sessions]
         return told, heard.code.name, heard.errors, heard.ends, failure(lambda: self.client.interrupt(""))
 
     def welcome(self):
         heard = self.client.welcome()
-        return seen(heard), len(heard.metadata), bool((np.abs(heard.samples) > 1000).any())
+        return seen(heard), [str(one) for one in heard.metadata], bool((np.abs(heard.samples) > 1000).any())
 
     def usage(self):
         return [
@@ -146,29 +163,29 @@ class Survey:
 
     def deadline(self):
         """Whether the server still works a while after a client's deadline."""
-        heard = self.client.turn(LONG, timeout=0.4)
-        return heard.code.name, eventually(lambda: self.stage.server.active_turns == 0, 0.8)
+        with self.slow_client() as client:
+            call = self.held(client, timeout=0.4)
+            is_over = eventually(lambda: self.stage.server.active_turns == 0, 1.2)
+            return is_over, LiveStream(call).ended().code.name
 
     def cancel(self):
-        turn = self.client.begin(LONG)
-        turn.wait_for("audio_chunk")
-        turn.cancel()
-        return turn.ended().code.name, eventually(lambda: self.stage.server.active_turns == 0, 0.8)
+        with self.slow_client() as client:
+            call = self.held(client)
+            call.cancel()
+            return eventually(lambda: self.stage.server.active_turns == 0, 0.8), LiveStream(call).ended().code.name
 
     def full_house(self):
         """Who comes when every slot is taken, and who comes when one is free again; twice, as slots may be lost."""
         return [self._house(limit) for limit in [self.stage.voice.limit] * 2]
 
     def _house(self, limit: int):
-        turns = []
-        for _ in range(limit):
-            turns.append(self.client.begin(LONG))
-            eventually(lambda: turns[-1].so_far or turns[-1].is_over(), 1)
-        surplus = self.client.begin(LONG)
-        told = seen(surplus.ended()) if surplus.is_over(1) else "waits"
-        surplus.cancel()
-        turns[0].cancel()
-        codes = [turn.ended().code.name for turn in turns]
+        with self.slow_client() as client:
+            calls = [self.held(client, running) for running in range(1, limit + 1)]
+            surplus = self.client.begin(LONG)
+            told = seen(surplus.ended()) if surplus.is_over(1) else "waits"
+            surplus.cancel()
+            calls[0].cancel()
+            codes = [LiveStream(call).ended().code.name for call in calls]
         eventually(lambda: self.stage.server.active_turns == 0, 1.9)
         return told, codes
 
@@ -185,17 +202,29 @@ class Survey:
     # --- Pages
 
     def pages(self):
-        asked = [("http", "GET", "/health"), ("http", "HEAD", "/health"), ("http", "GET", "/status")]
+        asked = [
+            ("http", "GET", "/health"), ("http", "HEAD", "/health"), ("http", "GET", "/status"),
+            ("http", "GET", "/nothing"), ("updates", "GET", "/updates/health"),
+        ]  # fmt: skip
         return [self.get(*one) for one in asked]
 
     def updates(self):
         paths = ["/updates/health", "/updates/appcast.xml", "/updates/appcast-beta.xml", "/updates/api/manifests"]
-        return [self.get("updates", method, path) for path in paths for method in ("GET", "HEAD")]
+        more = [f"/updates/{name}" for name in ("api/versions", "api/artifacts", "nothing")]
+        tags = [value for name, value in self.get("updates", "GET", paths[1])[1] if name == "ETag"]
+        known = {"If-None-Match": "".join(tags)}
+        return [
+            *[self.get("updates", method, path) for path in paths for method in ("GET", "HEAD")],
+            *[self.get("updates", "GET", path) for path in more],
+            self.get("updates", "OPTIONS", paths[1], {"Origin": "https://example.org"}),
+            *[self.get("updates", "GET", paths[1], fields) for fields in (known, {"If-None-Match": '"older"'})],
+        ]
 
     def downloads(self):
         path = "/updates/downloads/Nexy-2.0.0.15.dmg"
         ranged = self.get("updates", "GET", path, {"Range": "bytes=10-19"})
-        return self.get("updates", "GET", path), self.get("updates", "HEAD", path), ranged
+        behind = self.get("updates", "GET", path, {"Range": "bytes=10240-"})
+        return self.get("updates", "GET", path), self.get("updates", "HEAD", path), ranged, behind
 
     def get(self, listener: str, method: str, path: str, fields: dict[str, str] | None = None):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[listener], timeout=20)
@@ -214,7 +243,7 @@ class Survey:
             length = response.getheader("content-length") if method == "HEAD" else len(body)
             # The length of what tells the time changes with it.
             is_fact = response.getheader("content-type", "").startswith("application/json")
-            return response.status, told, 0 if is_fact and method == "HEAD" else length, steady(body)
+            return response.status, told, 0 if is_fact else length, steady(body)
         finally:
             connection.close()
 
@@ -226,8 +255,10 @@ def steady(body: bytes):
     except ValueError:
         return hashlib.sha256(body).hexdigest(), body[:2000].decode(errors="replace")
     if isinstance(facts, dict):
-        for name in ("timestamp", "uptime_seconds", "active_turns"):
+        for name in ("uptime_seconds", "active_turns"):
             facts.pop(name, None)
+        if "timestamp" in facts:
+            facts["timestamp"] = re.sub(r"\d", "0", str(facts["timestamp"]))
         for channel in facts.get("channels", {}).values():
             channel.pop("feed_age", None)
     return facts

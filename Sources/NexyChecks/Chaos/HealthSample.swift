@@ -31,6 +31,8 @@ struct HealthSample: Sendable {
         group.addTask {
           while true {
             let sample = await take(target, web)
+            // Whoever was cut off in the middle of a request has seen nothing.
+            try Task.checkCancellation()
             samples.taken.withLock { $0.append(sample) }
             try await Task.sleep(for: .milliseconds(250))
           }

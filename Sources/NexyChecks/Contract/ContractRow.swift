@@ -30,8 +30,6 @@ package struct ContractRow: Sendable {
     case text(String)
     /// The action names this command, this argument and the request's session.
     case action(command: String, argument: String)
-    /// The greeting's announced length is that of its sound, within a tenth of a second.
-    case announcedLength
   }
 
   var expected: String { "\(items), \(status), within \(bound.told)" }

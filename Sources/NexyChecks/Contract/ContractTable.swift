@@ -16,6 +16,7 @@ package enum ContractTable {
   private static let badDevice = "hardware_id is required and must be valid (not empty or 'unknown')"
   private static let badSession = "session_id is required and must be provided by client"
   private static let emptyPrompt = "Empty prompt: text field is required"
+  private static let interrupted = "Сессии успешно прерваны"
 
   // MARK: - Identifiers
 
@@ -129,7 +130,8 @@ package enum ContractTable {
   private static let others: [ContractRow] = [
     single("interrupt.idle", "InterruptSession, nothing runs", "OK") { line in
       let answer = try await line.interrupt(CheckRequests.device())
-      return answer.success && answer.interruptedSessions.isEmpty ? nil : "success \(answer.success)"
+      let isRight = answer.success && answer.interruptedSessions.isEmpty && answer.message == interrupted
+      return isRight ? nil : "success \(answer.success), \"\(answer.message)\""
     },
     single("interrupt.device", "InterruptSession without a hardware_id", "INVALID_ARGUMENT") { line in
       _ = try await line.interrupt("")
@@ -145,7 +147,13 @@ package enum ContractTable {
     },
     single("usage.kept", "ReportUsage", "OK") { line in
       let answer = try await line.reportUsage(CheckRequests.usage())
-      return answer.success ? nil : "success false: \(answer.message)"
+      let isRight = answer.success && answer.message == "Usage recorded"
+      return isRight ? nil : "success \(answer.success), \"\(answer.message)\""
+    },
+    single("usage.device", "ReportUsage without a hardware_id is not kept", "OK") { line in
+      let answer = try await line.reportUsage(CheckRequests.usage(device: ""))
+      let isRight = !answer.success && answer.message == "hardware_id required"
+      return isRight ? nil : "success \(answer.success), \"\(answer.message)\""
     },
     single("health.serving", "grpc.health.v1 of the whole server", "OK") { line in
       let status = try await line.serving("")
@@ -158,8 +166,7 @@ package enum ContractTable {
     row("welcome.greeting", "GenerateWelcomeAudio without a text", "metadata audio end", "OK", within: speech) {
       try await welcome($0, .with { $0.sessionID = CheckRequests.session() })
     },
-    row("welcome.text", "GenerateWelcomeAudio of a text", "metadata audio end", "OK", within: speech, .announcedLength)
-    {
+    row("welcome.text", "GenerateWelcomeAudio of a text", "metadata audio end", "OK", within: speech) {
       try await welcome($0, .with { $0.text = "Welcome back." })
     },
     row("welcome.russian", "GenerateWelcomeAudio in Russian", "metadata audio end", "OK", within: speech) {

@@ -50,13 +50,10 @@ struct StatusPage: Sendable {
   /// What is wrong with the page.
   static func faults(_ answer: WebAnswer, _ page: [String: JSONValue]) -> [String] {
     var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
-    if page.text("status") != "running" { faults.append("status \(page.text("status") ?? "missing")") }
-    if page.text("service") != "voice-assistant" { faults.append("service \(page.text("service") ?? "missing")") }
-    if page.text("health") != "OK" { faults.append("health \(page.text("health") ?? "missing")") }
+    faults += HealthMembers.status.faults(.object(page))
     if !page.isTrue("voice_available") { faults.append("no voice") }
-    for key in ["model", "voice"] where (page.text(key) ?? "").isEmpty { faults.append("no \(key)") }
-    for key in ["active_turns", "uptime_seconds"] where (page.number(key) ?? -1) < 0 { faults.append("no \(key)") }
-    if (page["limits"]?.object?["turns"]?.integer ?? 0) <= 0 { faults.append("no limits") }
+    for key in ["model", "voice"] where page.text(key)?.isEmpty == true { faults.append("no \(key)") }
+    if page["limits"]?.object?["turns"]?.integer == 0 { faults.append("limits.turns 0") }
     return faults
   }
 }

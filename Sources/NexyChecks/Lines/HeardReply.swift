@@ -6,7 +6,7 @@ struct HeardReply: Sendable {
     case text(String)
     case audio(HeardSound)
     case action(String, session: String)
-    case metadata(seconds: Double)
+    case metadata(Streaming_WelcomeMetadata)
     case progress
     case end(String)
     case error(String)
@@ -76,17 +76,26 @@ struct HeardSound: Sendable, Equatable {
   let rate: Int32
   let channels: Int32
   let dtype: String
-  /// Root mean square of its samples, 0 to 1.
-  let loudness: Double
+  let shape: [Int32]
+  /// Mean square of its samples about their mean, 0 to 1: a constant level moves no loudspeaker.
+  let power: Double
+  /// The same of each sample with the next one: near `power` for voices, near 0 for noise.
+  let neighbouring: Double
   let isSilent: Bool
+  /// The same for the same samples.
+  let fingerprint: Int
 
   init(_ chunk: Streaming_AudioChunk) {
     bytes = chunk.audioData.count
-    (rate, channels, dtype) = (chunk.sampleRate, chunk.channels, chunk.dtype)
+    (rate, channels, dtype, shape) = (chunk.sampleRate, chunk.channels, chunk.dtype, chunk.shape)
     let samples = chunk.samples ?? []
-    let squares = samples.reduce(0.0) { $0 + Double($1) * Double($1) }
-    loudness = samples.isEmpty ? 0 : (squares / Double(samples.count)).squareRoot() / 32768
+    let count = Double(max(samples.count, 1))
+    let mean = samples.reduce(0.0) { $0 + Double($1) } / count
+    let swings = samples.map { (Double($0) - mean) / 32768 }
+    power = swings.reduce(0) { $0 + $1 * $1 } / count
+    neighbouring = zip(swings, swings.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } / count
     isSilent = samples.allSatisfy { $0 == 0 }
+    fingerprint = samples.hashValue
   }
 
   /// Seconds it plays, at the rate that it names.

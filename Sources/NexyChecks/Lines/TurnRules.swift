@@ -7,6 +7,9 @@ enum TurnRules {
   static let largestChunk = 4096
   /// A sine of the quietest engine is at 0.1; a line that hums is below 0.001.
   static let quietest = 0.002
+  /// How much of its power each sample shares with the next: above 0.9 for speech at 48 kHz, 0.7 for a hissed S alone.
+  /// Bytes in the wrong order are noise, where it is none.
+  static let leastAlike = 0.3
 
   /// What is wrong with how a reply ends.
   static func endFaults(_ reply: HeardReply) -> [String] {
@@ -58,7 +61,16 @@ enum TurnRules {
       }
     }
     if speaksSince != nil { faults.append("the last text has no sound") }
-    return faults
+    return faults + repetitionFaults(reply)
+  }
+
+  /// Chunks of one sentence that come twice in a row; a pause may.
+  static func repetitionFaults(_ reply: HeardReply) -> [String] {
+    let twice = zip(reply.items, reply.items.dropFirst()).count { one, next in
+      guard case .audio(let sound) = one, case .audio(let other) = next else { return false }
+      return !sound.isSilent && sound.fingerprint == other.fingerprint
+    }
+    return twice > 0 ? ["\(twice) chunks come twice in a row"] : []
   }
 
   /// What is wrong with sound: its form, and whether anything is heard.
@@ -73,9 +85,17 @@ enum TurnRules {
     for dtype in Set(sounds.map(\.dtype)).subtracting([Self.dtype]).sorted() {
       faults.append("samples of \"\(dtype)\"")
     }
+    if sounds.contains(where: { !$0.shape.isEmpty }) {
+      faults.append("a shape, which is always empty")
+    }
     if first.isSilent { faults.append("the first chunk is silent") }
-    let loudness = sounds.map { $0.loudness * $0.loudness }.reduce(0, +) / Double(sounds.count)
-    if loudness.squareRoot() < quietest { faults.append("silence: loudness \(loudness.squareRoot())") }
+    let power = sounds.map(\.power).reduce(0, +) / Double(sounds.count)
+    if power.squareRoot() < quietest {
+      faults.append("silence: loudness \(power.squareRoot())")
+    } else {
+      let alike = sounds.map(\.neighbouring).reduce(0, +) / Double(sounds.count) / power
+      if alike < leastAlike { faults.append("noise: neighbouring samples share \(Int(alike * 100)) % of the power") }
+    }
     return faults
   }
 }

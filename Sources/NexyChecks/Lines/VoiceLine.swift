@@ -169,7 +169,7 @@ extension HeardReply.Item {
     self =
       switch message.content {
       case .audioChunk(let chunk): .audio(HeardSound(chunk))
-      case .metadata(let metadata): .metadata(seconds: metadata.durationSec)
+      case .metadata(let metadata): .metadata(metadata)
       case .endMessage(let text): .end(text)
       case .errorMessage(let text): .error(text)
       case nil: .empty

@@ -68,8 +68,7 @@ enum SmokeCheck {
     do {
       reply = try await line.welcome(.with { $0.sessionID = CheckRequests.session() }, limit: longestTurn)
     } catch { reply = .none(error) }
-    var faults = TurnRules.endFaults(reply)
-    if reply.shape != "metadata audio end" { faults.append(reply.told) }
+    let faults = TurnRules.endFaults(reply) + TurnRules.greetingFaults(reply)
     run.record(
       .smokeWelcome, expecting: "metadata audio end, OK", .of(faults, otherwise: reply.told), latency: reply.duration)
     run.record(

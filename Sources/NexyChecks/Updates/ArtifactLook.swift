@@ -13,6 +13,8 @@ struct ArtifactLook: Sendable {
   let key: SparklePublicKey?
   let offer: OfferedRelease
   let manifest: ToldManifest?
+  /// Whether it is a file of this server.
+  let isHere: Bool
 
   /// For 276 MB over a line of 4 MBit/s.
   private static let longestDownload = Duration.seconds(600)
@@ -30,7 +32,7 @@ struct ArtifactLook: Sendable {
     }
     type(came.value)
     await signature(path, isDownloaded: isWhole)
-    await range()
+    await range(of: path, tag: came.value?.headers["etag"])
   }
 
   private struct Download: Sendable {
@@ -49,13 +51,21 @@ struct ArtifactLook: Sendable {
   }
 
   private func type(_ answer: WebAnswer?) {
+    let expected = isHere ? "a file: a name to save it by, a tag, a date, ranges, nosniff" : "no page"
     guard let answer, answer.status == 200 else {
-      run.record(points.type, expecting: "no page", .skipped("it could not be downloaded"))
+      run.record(points.type, expecting: expected, .skipped("it could not be downloaded"))
       return
     }
     let type = answer.headers["content-type"] ?? "no content-type"
-    let isPage = type.hasPrefix("text/") || type == "no content-type"
-    run.record(points.type, expecting: "no page", isPage ? .bad(type) : .good(type))
+    var faults = type.hasPrefix("text/") || type == "no content-type" ? [type] : []
+    if isHere {
+      faults +=
+        answer.faultsOfValidators()
+        + answer.faults(wanting: ["accept-ranges": "bytes", "x-content-type-options": "nosniff"])
+      let disposition = answer.headers["content-disposition"] ?? "missing"
+      if !disposition.hasPrefix("attachment; filename=") { faults.append("content-disposition \(disposition)") }
+    }
+    run.record(points.type, expecting: expected, .of(faults, otherwise: type))
   }
 
   private func signature(_ path: String, isDownloaded: Bool) async {
@@ -83,12 +93,34 @@ struct ArtifactLook: Sendable {
     }
   }
 
-  private func range() async {
-    await run.look(points.range, expecting: "206, the ten bytes asked for") {
-      let answer = try await run.web.follow(offer.url, headers: [("range", "bytes=10-19")])
-      let told = "HTTP \(answer.status), \(answer.body.count) bytes"
-      return answer.status == 206 && answer.body.count == 10 ? .good(told) : .bad(told)
+  /// Asks for a part as who goes on with a download does, and for what lies behind the end.
+  private func range(of path: String, tag: String?) async {
+    let part = Int64(10)...19
+    guard offer.length > part.upperBound else {
+      return run.record(points.range, expecting: "206", .skipped("it has \(offer.length) bytes"))
     }
+    await run.look(points.range, expecting: "206, the ten bytes asked for; 416 behind the end") {
+      // A weak tag vouches for no bytes.
+      let same = tag.flatMap { $0.hasPrefix("\"") ? [("if-range", $0)] : nil } ?? []
+      let answer = try await run.web.follow(
+        offer.url, headers: same + [("range", "bytes=\(part.lowerBound)-\(part.upperBound)")])
+      var faults = answer.status == 206 ? [] : ["HTTP \(answer.status)"]
+      let told = answer.headers["content-range"] ?? "missing"
+      if told != "bytes \(part.lowerBound)-\(part.upperBound)/\(offer.length)" {
+        faults.append("content-range \(told)")
+      }
+      if answer.body != Self.bytes(part, of: path) { faults.append("\(answer.body.count) other bytes") }
+      let behind = try await run.web.follow(offer.url, headers: [("range", "bytes=\(offer.length)-")])
+      if behind.status != 416 { faults.append("HTTP \(behind.status) behind the end") }
+      return .of(faults, otherwise: "206, \(answer.body.count) bytes; 416")
+    }
+  }
+
+  private static func bytes(_ part: ClosedRange<Int64>, of path: String) -> [UInt8] {
+    guard let file = FileHandle(forReadingAtPath: path) else { return [] }
+    defer { try? file.close() }
+    try? file.seek(toOffset: UInt64(part.lowerBound))
+    return (try? file.read(upToCount: part.count)).map(Array.init) ?? []
   }
 
   private func download(to path: String) async throws -> Download {

@@ -9,42 +9,57 @@ struct ChannelLook: Sendable {
   /// What clients check signatures with; nil where the operator did not tell.
   let key: SparklePublicKey?
   let manifests: [ToldManifest]
-  /// `/updates/health`, which tells the newest of the stable channel; nil for another one.
-  let latest: [String: JSONValue]?
+  /// `/updates/health`; nil where it could not be read.
+  let health: [String: JSONValue]?
 
   func look() async {
-    guard let offer = await feed() else {
+    let feed = await feed()
+    let items = feed?.items ?? []
+    let offer = items.first.flatMap(OfferedRelease.init)
+    run.record(
+      points.item, expecting: "one item: an enclosure with length, system and signature",
+      .of(Self.faults(items, offer), otherwise: "one item"))
+    guard let offer else {
       for point in [points.versions, points.agreement, points.artifact, points.type, points.signature, points.range] {
         run.record(point, expecting: "a release", .skipped("the feed offers none that can be read"))
       }
       return
     }
     versions(offer)
-    agreement(offer)
+    agreement(offer, isSigned: feed?.trailer != nil)
     await ArtifactLook(
-      run: run, points: points, key: key, offer: offer, manifest: manifests.first { $0.build == offer.build }
+      run: run, points: points, key: key, offer: offer, manifest: manifests.first { $0.build == offer.build },
+      isHere: told?.text("artifact") != "elsewhere"
     ).look()
   }
 
-  private func feed() async -> OfferedRelease? {
-    let came = Found<Feed>()
-    await run.look(points.feed, expecting: "200, XML, kept for a minute, nothing that clients reject") {
-      let answer = try await run.web.get(run.target.address(run.target.updates, channel.feedPath))
+  /// What `/updates/health` tells of this channel.
+  private var told: [String: JSONValue]? { health?["channels"]?.object?[channel.rawValue]?.object }
+
+  private func feed() async -> Feed? {
+    let came = Found<(feed: Feed, tag: String)>()
+    let address = run.target.address(run.target.updates, channel.feedPath)
+    await run.look(points.feed, expecting: "200, XML, kept for a minute, nothing that clients reject or misread") {
+      let answer = try await run.web.get(address)
       var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
-      let type = answer.headers["content-type"] ?? "no content-type"
-      if !type.contains("xml") { faults.append(type) }
-      let kept = answer.headers["cache-control"] ?? "no Cache-Control"
-      if kept != "public, max-age=60" { faults.append(kept) }
-      faults += FeedLint.findings(in: answer.body).filter { $0.effect == .rejected }.map(\.message)
-      if let feed = try? FeedReader().feed(from: answer.body) { came.set(feed) }
+      faults += answer.faults(wantingType: "application/xml") + answer.faults(wanting: WebAnswer.keptAMinute)
+      faults += answer.faultsOfValidators()
+      faults += FeedLint.findings(in: answer.body).filter { $0.effect != .ignored }.map(\.message)
+      if let feed = try? FeedReader().feed(from: answer.body) { came.set((feed, answer.headers["etag"] ?? "")) }
       return .of(faults, otherwise: "\(answer.body.count) bytes")
     }
-    let items = came.value?.items ?? []
-    let offer = items.first.flatMap(OfferedRelease.init)
-    run.record(
-      points.item, expecting: "one item: an enclosure with length, system and signature",
-      .of(Self.faults(items, offer), otherwise: "one item"))
-    return offer
+    guard let (feed, tag) = came.value else {
+      run.record(points.unchanged, expecting: "304", .skipped("the feed could not be read"))
+      return nil
+    }
+    await run.look(points.unchanged, expecting: "304, no body; 200 to who has another") {
+      let known = try await run.web.get(address, headers: [("if-none-match", tag)])
+      let other = try await run.web.get(address, headers: [("if-none-match", "\"nexy-check\"")])
+      var faults = known.status == 304 && known.body.isEmpty ? [] : ["HTTP \(known.status), \(known.body.count) bytes"]
+      if other.status != 200 { faults.append("HTTP \(other.status) to who has another") }
+      return .of(faults, otherwise: "304")
+    }
+    return feed
   }
 
   private static func faults(_ items: [FeedItem], _ offer: OfferedRelease?) -> [String] {
@@ -63,24 +78,27 @@ struct ChannelLook: Sendable {
     run.record(points.versions, expecting: "X.Y.Z.W (X.Y.Z.W)", areWhole ? .good(told) : .bad(told))
   }
 
-  private func agreement(_ offer: OfferedRelease) {
+  private func agreement(_ offer: OfferedRelease, isSigned: Bool) {
     var faults: [String] = []
-    if let latest {
-      for (key, value) in [("latest_version", offer.version), ("latest_build", offer.build)] {
-        let told = latest.text(key) ?? "missing"
-        if told != value { faults.append("health's \(key) is \(told), the feed's \(value)") }
-      }
-    }
+    if channel == .stable { faults += Self.faults(health, "latest_version", "latest_build", offer) }
+    faults += Self.faults(told, "version", "build", offer)
+    if let told, told.isTrue("feed_signed") != isSigned { faults.append("the feed is \(isSigned ? "" : "un")signed") }
     if let manifest = manifests.first(where: { $0.build == offer.build }) {
-      if manifest.version != offer.version { faults.append("the manifest's version is \(manifest.version)") }
-      if manifest.size != offer.length {
-        faults.append("the manifest's size is \(manifest.size), the feed's length \(offer.length)")
-      }
-      if manifest.url != offer.url { faults.append("the manifest's address is \(manifest.url)") }
-      if manifest.signature != offer.signature { faults.append("the manifest has another signature") }
+      // A signed feed is its publisher's: it offers the same release, in the publisher's words.
+      faults += isSigned ? manifest.differences(offer) : manifest.differences(offer.item)
     } else {
       faults.append("no manifest tells build \(offer.build)")
     }
     run.record(points.agreement, expecting: "the same release", .of(faults, otherwise: offer.build))
+  }
+
+  /// What a page about health says otherwise than the feed does.
+  private static func faults(
+    _ page: [String: JSONValue]?, _ version: String, _ build: String, _ offer: OfferedRelease
+  ) -> [String] {
+    [(version, offer.version), (build, offer.build)].compactMap { key, value in
+      let told = page?.text(key) ?? "missing"
+      return told == value ? nil : "health's \(key) is \(told), the feed's \(value)"
+    }
   }
 }

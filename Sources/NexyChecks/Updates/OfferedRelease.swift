@@ -9,9 +9,11 @@ struct OfferedRelease: Sendable {
   let length: Int64
   let signature: String?
   let minimumSystem: String?
+  let item: FeedItem
 
   init?(_ item: FeedItem) {
     guard let enclosure = item.enclosure, let url = enclosure.attributes["url"] else { return nil }
+    self.item = item
     self.url = url
     version = enclosure.attributes["sparkle:shortVersionString"] ?? ""
     build = enclosure.attributes["sparkle:version"] ?? ""
@@ -29,6 +31,8 @@ struct ToldManifest: Sendable {
   let size: Int64
   let sha256: String
   let signature: String?
+  /// What a feed says of it; nil where the manifest is one that no server would serve.
+  let item: FeedItem?
 
   init?(_ value: JSONValue) {
     guard let members = value.object, let artifact = members["artifact"]?.object, let version = members.text("version"),
@@ -37,5 +41,33 @@ struct ToldManifest: Sendable {
     (self.version, self.build, self.size, self.sha256) = (version, build, Int64(size), sha256.lowercased())
     url = artifact.text("url") ?? ""
     signature = artifact.text("ed25519")
+    item = Self.item(JSONWriter.pretty(value), from: url)
+  }
+
+  /// What of the release itself is offered otherwise.
+  func differences(_ offer: OfferedRelease) -> [String] {
+    var faults = version == offer.version ? [] : ["the manifest's version is \(version)"]
+    if size != offer.length { faults.append("the manifest's size is \(size), the feed's length \(offer.length)") }
+    if url != offer.url { faults.append("the manifest's address is \(url)") }
+    if signature != offer.signature { faults.append("the manifest has another signature") }
+    return faults
+  }
+
+  /// What of it a feed's item leaves out or says otherwise.
+  func differences(_ offered: FeedItem) -> [String] {
+    guard let item else { return ["the manifest is none that may be served: see `nexy updates lint`"] }
+    return item.elements.compactMap { wanted in
+      guard let told = offered.element(wanted.name) else { return "no \(wanted.name)" }
+      let name = wanted.attributes.keys.sorted().first { told.attributes[$0] != wanted.attributes[$0] }
+      if let name { return "\(wanted.name)'s \(name) is \(told.attributes[name] ?? "missing")" }
+      return told.text.trimmed == wanted.text.trimmed ? nil : "\(wanted.name) is \(told.text.trimmed.prefix(40))"
+    }
+  }
+
+  /// The hosts that a server allows are its own matter.
+  private static func item(_ bytes: [UInt8], from url: String) -> FeedItem? {
+    let host = url.split(separator: "/").dropFirst().first.map(String.init)
+    let manifest = Manifest.reading(bytes, rules: ManifestRules(allowedHosts: [host].compactMap(\.self))).manifest
+    return manifest.flatMap { try? FeedReader().feed(from: Appcast.bytes(for: $0)) }?.items.first
   }
 }

@@ -11,10 +11,10 @@ enum UpdatesCheck {
     let isBetaOpen = health?.isTrue("beta_updates_enabled") ?? false
     await gate(run, isOpen: isBetaOpen)
     await head(run)
+    await UpdatesPages(run: run, opensOrigins: settings.opensOrigins).look(health, manifests)
     for channel in Channel.allCases where channel == .stable || isBetaOpen {
       await ChannelLook(
-        run: run, channel: channel, points: .init(channel), key: key, manifests: manifests,
-        latest: channel == .stable ? health : nil
+        run: run, channel: channel, points: .init(channel), key: key, manifests: manifests, health: health
       ).look()
     }
   }
@@ -25,8 +25,8 @@ enum UpdatesCheck {
       let answer = try await run.get("/updates/health")
       guard let page = answer.object else { return .bad("HTTP \(answer.status), no JSON object") }
       came.set(page)
-      return .of(
-        answer.faults(page, wanting: "healthy"), otherwise: "version \(page.text("latest_version") ?? "none")")
+      let faults = answer.faults(page, wanting: "healthy") + HealthMembers.updates.faults(.object(page))
+      return .of(faults, otherwise: "version \(page.text("latest_version") ?? "none")")
     }
     return came.value
   }
@@ -42,7 +42,9 @@ enum UpdatesCheck {
       came.set(told)
       let names = told.map(\.version).joined(separator: ", ")
       let areAllRead = told.count == values.count && !told.isEmpty
-      return areAllRead ? .good(names) : .bad("\(values.count) manifests, readable: \(names)")
+      guard areAllRead else { return .bad("\(values.count) manifests, readable: \(names)") }
+      let faults = answer.faults(wantingType: "application/json") + answer.faults(wanting: WebAnswer.neverKept)
+      return .of(faults, otherwise: names)
     }
     return came.value ?? []
   }
@@ -59,21 +61,20 @@ enum UpdatesCheck {
   }
 
   private static func head(_ run: CheckRun) async {
-    await run.look(.updatesHead, expecting: "the same status and length, no body") {
+    await run.look(.updatesHead, expecting: "the same status, length and fields, no body") {
       let whole = try await run.get(Channel.stable.feedPath)
       let head = try await run.get(Channel.stable.feedPath, method: .HEAD)
-      let length = head.headers["content-length"] ?? "missing"
-      let told = "HTTP \(head.status), length \(length), \(head.body.count) bytes"
-      let isSame = head.status == whole.status && length == "\(whole.body.count)" && head.body.isEmpty
-      return isSame ? .good(told) : .bad("\(told); GET: HTTP \(whole.status), \(whole.body.count) bytes")
+      return .of(head.faults(asHeadOf: whole), otherwise: "HTTP \(head.status), \(whole.body.count) bytes")
     }
   }
 }
 
 extension CheckRun {
   /// A page of the update server.
-  fileprivate func get(_ path: String, method: HTTPMethod = .GET) async throws -> WebAnswer {
-    try await web.get(target.address(target.updates, path), method: method)
+  func get(
+    _ path: String, method: HTTPMethod = .GET, headers: [(String, String)] = []
+  ) async throws -> WebAnswer {
+    try await web.get(target.address(target.updates, path), method: method, headers: headers)
   }
 }
 

@@ -14,9 +14,17 @@ extension CheckPoint {
   static let updatesHead = Self(
     "updates.head", "HEAD tells what GET does", cause: "A proxy answers in the server's place.", see: .ingress)
 
+  static let updatesOrigins = Self(
+    "updates.origins", "Pages may be read from any origin, those of errors too",
+    cause: "A proxy takes a field away or adds its own; or UPDATE_CORS is off there: say UPDATE_CORS=false here too.",
+    see: .ingress)
+  static let updatesLists = Self(
+    "updates.lists", "/updates/api/versions and /updates/api/artifacts tell the same releases",
+    cause: "Two servers answer, or a release is half published: see `nexy release status`.", see: .updates)
+
   /// The points of one channel's feed and artifact.
   struct OfChannel: Sendable {
-    let feed, item, versions, agreement, artifact, type, signature, range: CheckPoint
+    let feed, unchanged, item, versions, agreement, artifact, type, signature, range: CheckPoint
 
     init(_ channel: Channel) {
       let (name, word) = (channel.rawValue, channel == .stable ? "The stable feed" : "The beta feed")
@@ -25,6 +33,8 @@ extension CheckPoint {
       }
       feed = point(
         "feed", "\(word) is one that clients read", "The manifest is wrong, or a proxy changes pages.")
+      unchanged = point(
+        "unchanged", "\(word) is not sent again to who has it", "A proxy takes its tag away, or changes it.", .ingress)
       item = point(
         "item", "\(word) offers one release, whole", "A feed was made by hand, or of another channel.")
       versions = point(

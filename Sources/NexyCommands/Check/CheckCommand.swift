@@ -44,10 +44,11 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     if list { return try ContractListing.show(json: json) }
+    let environment = ProcessInfo.processInfo.environment
     var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
-      publicKey: publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"],
-      chaos: chaos.settings)
+      publicKey: publicKey ?? environment["UPDATE_PUBLIC_KEY"], chaos: chaos.settings)
+    settings.opensOrigins = !["false", "0", "no", "off"].contains(environment["UPDATE_CORS"]?.lowercased())
     if kind.looksAtSettings { settings.preflight = preflight.settings(port: port) }
     let display = CheckDisplay(isQuiet: json)
     // Whatever a check started ends with it, also when somebody ends the check.
