@@ -37,6 +37,15 @@ FAMILIES = list(dict.fromkeys(mutation.family for mutation in MUTATIONS))
 
 STABLE, BETA = "2.0.0.15", "2.0.0.16"
 BYTES = {STABLE: bytes(range(256)) * 40, BETA: bytes(reversed(range(256))) * 41}
+# All that a manifest may say beside what it must.
+RICH = {
+    "channel": "beta",
+    "critical": True,
+    "critical_below": "2.0.0.10",
+    "notes_markdown": "# New\n\n- *Voices* & more\n",
+    "phased_rollout_interval": 86400,
+    "hardware_requirements": "arm64",
+}
 # Turns at the same time: few, so that a full house is soon there.
 LIMIT = 4
 # How long a run of a check may take, in seconds.
@@ -62,7 +71,7 @@ class Stage:
         self.folder, key = folder, Key(folder)
         ports = {"updates": free_ports(1)[0]}
         public = public or f"http://127.0.0.1:{ports['updates']}/updates"
-        beta, stable = (self._manifest(version, key, public) for version in (BETA, STABLE))
+        beta, stable = self._manifest(BETA, key, public, **RICH), self._manifest(STABLE, key, public)
         settings = {
             "UPDATE_BETA_ENABLED": "true" if is_gate_open else "false",
             "UPDATE_PUBLIC_KEY": key.public,
@@ -87,9 +96,9 @@ class Stage:
         self._mutation: Mutation | None = None
 
     @staticmethod
-    def _manifest(version: str, key: Key, public: str) -> dict:
+    def _manifest(version: str, key: Key, public: str, **fields) -> dict:
         url = f"{public}/downloads/Nexy-{version}.dmg"
-        return Releases.manifest(version, BYTES[version], url=url, ed25519=key.sign(BYTES[version]))
+        return Releases.manifest(version, BYTES[version], url=url, ed25519=key.sign(BYTES[version]), **fields)
 
     def close(self) -> None:
         self.voice.close()

@@ -13,8 +13,9 @@ struct ArtifactLook: Sendable {
   let key: SparklePublicKey?
   let offer: OfferedRelease
   let manifest: ToldManifest?
-  /// Whether it is a file of this server.
-  let isHere: Bool
+
+  /// Whether it is a file of an update server; others, as GitHub, have fields of their own.
+  private var isHere: Bool { offer.url.contains("/updates/downloads/") }
 
   /// For 276 MB over a line of 4 MBit/s.
   private static let longestDownload = Duration.seconds(600)

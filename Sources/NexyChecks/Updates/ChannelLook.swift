@@ -28,8 +28,7 @@ struct ChannelLook: Sendable {
     versions(offer)
     agreement(offer, isSigned: feed?.trailer != nil)
     await ArtifactLook(
-      run: run, points: points, key: key, offer: offer, manifest: manifests.first { $0.build == offer.build },
-      isHere: told?.text("artifact") != "elsewhere"
+      run: run, points: points, key: key, offer: offer, manifest: manifests.first { $0.build == offer.build }
     ).look()
   }
 
@@ -39,12 +38,12 @@ struct ChannelLook: Sendable {
   private func feed() async -> Feed? {
     let came = Found<(feed: Feed, tag: String)>()
     let address = run.target.address(run.target.updates, channel.feedPath)
-    await run.look(points.feed, expecting: "200, XML, kept for a minute, nothing that clients reject or misread") {
+    await run.look(points.feed, expecting: "200, XML, kept for a minute, nothing that clients reject") {
       let answer = try await run.web.get(address)
       var faults = answer.status == 200 ? [] : ["HTTP \(answer.status)"]
       faults += answer.faults(wantingType: "application/xml") + answer.faults(wanting: WebAnswer.keptAMinute)
       faults += answer.faultsOfValidators()
-      faults += FeedLint.findings(in: answer.body).filter { $0.effect != .ignored }.map(\.message)
+      faults += FeedLint.findings(in: answer.body).filter { $0.effect == .rejected }.map(\.message)
       if let feed = try? FeedReader().feed(from: answer.body) { came.set((feed, answer.headers["etag"] ?? "")) }
       return .of(faults, otherwise: "\(answer.body.count) bytes")
     }
