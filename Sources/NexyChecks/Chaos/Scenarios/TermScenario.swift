@@ -67,9 +67,9 @@ extension ChaosScenario {
   }
 
   private static func sight(_ turns: [CrowdTurn], askedAt asked: ContinuousClock.Instant) -> Sight {
-    let before = turns.filter { $0.began < asked - Stop.moment }
+    let before = turns.filter { $0.isHeard(by: asked) }
     let after = turns.filter { $0.began > asked + Stop.moment }
-    let between = turns.filter { abs($0.began - asked) <= Stop.moment }
+    let between = turns.filter { !$0.isHeard(by: asked) && $0.began <= asked + Stop.moment }
     // Who comes later finds nobody who listens, or is told.
     let sights = [
       before.sight(allowing: [.answered]), after.sight(allowing: [.refused, .torn]),
@@ -120,4 +120,10 @@ private struct Stop: Sendable {
   }
 }
 
-private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }
+extension CrowdTurn {
+  /// Whether the server had it by then: something of it had come, or ought to have. On a busy machine a request may be on
+  /// its way for a good while.
+  fileprivate func isHeard(by instant: ContinuousClock.Instant) -> Bool {
+    reply.times.first.map { began + $0 < instant } ?? false || began < instant - ChaosTimes.turn
+  }
+}
