@@ -26,21 +26,22 @@ final class Crowd: Sendable {
   private let state = Mutex(State())
 
   /// Has clients talk while `body` runs, and waits for their last turns.
+  ///
+  /// Each has a connection of its own: where a call begins just when its connection is told to go away, the client of
+  /// grpc-swift-nio-transport 2.9.2 closes it, and whatever else runs on it is torn.
   /// - Returns: What `body` gave, and all turns.
   static func during<Value: Sendable>(
     _ target: CheckTarget, clients: Int, saying prompt: String = CheckRequests.question, once: Bool = false,
     _ body: @Sendable (Crowd) async throws -> Value
   ) async throws -> (Value, [CrowdTurn]) {
     let crowd = Crowd()
-    let value = try await VoiceLine.with(target, patience: ChaosTimes.page) { line in
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<clients { group.addTask { try await crowd.talk(line, prompt, once: once) } }
-        defer { group.cancelAll() }
-        let value = try await body(crowd)
-        crowd.state.withLock { $0.isOver = true }
-        try await group.waitForAll()
-        return value
-      }
+    let value = try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<clients { group.addTask { try await crowd.talk(target, prompt, once: once) } }
+      defer { group.cancelAll() }
+      let value = try await body(crowd)
+      crowd.state.withLock { $0.isOver = true }
+      try await group.waitForAll()
+      return value
     }
     return (value, crowd.turns)
   }
@@ -49,6 +50,12 @@ final class Crowd: Sendable {
 
   /// How many turns have begun to speak.
   var speaking: Int { state.withLock { $0.speaking } }
+
+  private func talk(_ target: CheckTarget, _ prompt: String, once: Bool) async throws {
+    try await VoiceLine.with(target, patience: ChaosTimes.page) { line in
+      try await self.talk(line, prompt, once: once)
+    }
+  }
 
   private func talk(_ line: VoiceLine, _ prompt: String, once: Bool) async throws {
     repeat {

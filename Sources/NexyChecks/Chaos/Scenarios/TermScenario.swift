@@ -76,7 +76,11 @@ extension ChaosScenario {
       between.isEmpty ? .good("none") : between.sight(allowing: [.answered, .refused, .torn]),
     ]
     let told = "before it: \(sights[0].observed); after it: \(sights[1].observed)"
-    return .of(sights.filter { $0.verdict == .failed }.map(\.observed), otherwise: told, latency: after.longest)
+    let torn = before.filter { $0.outcome == .torn }.map { turn in
+      "\(turn.reply.told), \((asked - turn.began).told) before it, ended \((turn.ended - asked).told) after it"
+    }
+    let faults = sights.filter { $0.verdict == .failed }.map(\.observed)
+    return .of(faults + torn, otherwise: told, latency: after.longest)
   }
 
   private static func sight(_ samples: [HealthSample], since asked: ContinuousClock.Instant) -> Sight {
