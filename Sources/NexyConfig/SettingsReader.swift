@@ -185,13 +185,9 @@ struct SettingsReader {
   mutating func flag(
     _ key: String, _ name: String, aliases: [String] = [], default standard: Bool
   ) -> Bool {
-    read(key, [name] + aliases, standard: standard, shown: "\(standard)", allowed: "true or false") { text in
-      switch text.lowercased() {
-      case "true", "1", "yes", "on": true
-      case "false", "0", "no", "off": false
-      default: nil
-      }
-    }
+    read(
+      key, [name] + aliases, standard: standard, shown: "\(standard)", allowed: "true or false",
+      parse: Bool.init(setting:))
   }
 
   /// Notes what is wrong beyond a single value.
@@ -222,5 +218,16 @@ struct SettingsReader {
     if let value = parse(text) { return value }
     problems.append("\(key) (\(names[0])) from \(source): read \"\(visible)\", allowed is \(allowed).")
     return standard
+  }
+}
+
+extension Bool {
+  /// What a setting's text says of something that is on or off; nil for a text that says neither.
+  package init?(setting text: String) {
+    switch text.lowercased() {
+    case "true", "1", "yes", "on": self = true
+    case "false", "0", "no", "off": self = false
+    default: return nil
+    }
   }
 }

@@ -23,6 +23,24 @@ def page(*where: tuple[str, str]):
     return decorate
 
 
+def edited(*where: tuple[str, str]):
+    """Makes a change of what pages tell, of `def change(told) -> None`."""
+
+    def decorate(change):
+        @page(*where)
+        def answer(found: Answered) -> Answered:
+            # HEAD tells nothing.
+            if not found.body:
+                return found
+            told = json.loads(found.body)
+            change(told)
+            return found.saying(json.dumps(told).encode())
+
+        return answer
+
+    return decorate
+
+
 def fact(*where: tuple[str, str], **facts):
     """Pages tell other facts, or none where one is None."""
 
@@ -69,39 +87,31 @@ def no_updates_health(answer: Answered) -> Answered:
     return replace(answer, status=404).saying(b'{"error":"not found"}')
 
 
-@page(UPDATES)
-def wrong_artifact(answer: Answered) -> Answered:
+@edited(UPDATES)
+def wrong_artifact(told: dict) -> None:
     """An artifact is not what its manifest says, and only the channel's own member tells it."""
-    told = json.loads(answer.body)
     told["channels"]["stable"]["artifact"] = "wrong"
-    return answer.saying(json.dumps(told).encode())
 
 
-@page(STATUS)
-def unknown_state(answer: Answered) -> Answered:
-    told = json.loads(answer.body)
+@edited(STATUS)
+def unknown_state(told: dict) -> None:
     told["providers"][0]["state"] = "asleep"
-    return answer.saying(json.dumps(told).encode())
 
 
-@page(STATUS)
-def nameless_limit(answer: Answered) -> Answered:
-    told = json.loads(answer.body)
+@edited(STATUS)
+def nameless_limit(told: dict) -> None:
     del told["limits"]["turns_per_device"]
-    return answer.saying(json.dumps(told).encode())
 
 
-@page(STATUS)
-def other_flag(answer: Answered) -> Answered:
+@edited(STATUS)
+def other_flag(told: dict) -> None:
     """The two pages tell one setting differently."""
-    told = json.loads(answer.body)
     told["flags"]["update.beta_enabled"] ^= True
-    return answer.saying(json.dumps(told).encode())
 
 
-@page(HEALTH)
-def null_version(answer: Answered) -> Answered:
-    return answer.saying(json.dumps(json.loads(answer.body or b"{}") | {"latest_version": None}).encode())
+@edited(HEALTH)
+def null_version(told: dict) -> None:
+    told["latest_version"] = None
 
 
 def bare_head(asked: Asked, fetch: Fetch) -> Answered:

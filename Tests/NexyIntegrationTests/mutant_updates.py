@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import replace
 
-from mutant_health import fact, failing, having, page
+from mutant_health import edited, fact, failing, having
 from mutant_http import Answered, Asked, Fetch
 from mutation import Mutation
 
@@ -31,12 +31,10 @@ def rewritten(pattern: str, words: str, *where: tuple[str, str]):
 def manifested(**members):
     """`/api/manifests` tells other members of every artifact."""
 
-    @page(MANIFESTS)
-    def change(answer: Answered) -> Answered:
-        told = json.loads(answer.body) if answer.body else []
+    @edited(MANIFESTS)
+    def change(told: list) -> None:
         for manifest in told:
             manifest["artifact"] |= members
-        return answer.saying(json.dumps(told).encode())
 
     return change
 
@@ -133,22 +131,12 @@ def never_sent(asked: Asked, fetch: Fetch) -> Answered:
     return found
 
 
-def listed(path: str, change):
-    """A list of `/api` is changed by `def change(list)`."""
-
-    @page(("updates", path))
-    def answer(found: Answered) -> Answered:
-        told = json.loads(found.body)
-        change(told)
-        return found.saying(json.dumps(told).encode())
-
-    return answer
-
-
+@edited(("updates", "/api/artifacts"))
 def other_size(files: list) -> None:
     files[0]["size"] += 1
 
 
+@edited(("updates", "/api/versions"))
 def older(versions: dict) -> None:
     versions["latest"] = "2.0.0.14"
 
@@ -301,6 +289,6 @@ MUTATIONS = [
         without_field("Access-Control-Allow-Methods", lambda asked, _: asked.method == "OPTIONS"),
     ),
     updates_row("kept-manifests", "manifests are never kept", having("Cache-Control", "max-age=60", MANIFESTS)),
-    updates_row("listed-size", "artifacts are listed as the manifests tell", listed("/api/artifacts", other_size)),
-    updates_row("listed-version", "the latest version is listed", listed("/api/versions", older)),
+    updates_row("listed-size", "artifacts are listed as the manifests tell", other_size),
+    updates_row("listed-version", "the latest version is listed", older),
 ]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NexyChecks
+import NexyConfig
 import NexyCore
 
 /// `nexy check`: the server as it is seen from outside.
@@ -48,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
     var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
       publicKey: publicKey ?? environment["UPDATE_PUBLIC_KEY"], chaos: chaos.settings)
-    settings.opensOrigins = !["false", "0", "no", "off"].contains(environment["UPDATE_CORS"]?.lowercased())
+    settings.opensOrigins = environment["UPDATE_CORS"].flatMap(Bool.init(setting:)) ?? true
     if kind.looksAtSettings { settings.preflight = preflight.settings(port: port) }
     let display = CheckDisplay(isQuiet: json)
     // Whatever a check started ends with it, also when somebody ends the check.

@@ -87,7 +87,8 @@ struct DownloadStream: Sendable {
   }
 }
 
-/// A writer, which is not `Sendable`, on its way to the one child task that uses it.
+/// A writer, which is not `Sendable`, on its way to the one child task that uses it; nobody else does until that has
+/// ended.
 private struct HandedWriter: @unchecked Sendable {
   let writer: any ResponseBodyWriter
 }
