@@ -62,8 +62,10 @@ def streams(in_flight: int, rounds: int, seconds: float, rate: float | None = No
     runs: dict[str, dict] = {}
     arguments = ["--in-flight", str(in_flight), "--seconds", str(seconds), "--warm-up", "1", "--rounds", "1"]
     arguments += [] if rate is None else ["--rate", str(rate)]
-    programs = {name: start() for name, start in VOICES.items()}
+    programs = {}
     try:
+        for name, start in VOICES.items():
+            programs[name] = start()
         for _ in range(rounds):
             for name, program in programs.items():
                 wait_for_quiet()

@@ -1,3 +1,6 @@
+import NexyCore
+import NexyUpdates
+
 /// What can be checked; `preflight`, `gate` and `all` are made of the others.
 package enum CheckFamily: String, Sendable, CaseIterable {
   case smoke, health, contract, interceptors, backpressure, updates, preflight, chaos, gate
@@ -11,8 +14,8 @@ package struct CheckSettings: Sendable {
   package var repeats: Int
   /// The server's decision log, where it can be read.
   package var logPath: String?
-  /// What releases are signed with, base64; nil checks no signature.
-  package var publicKey: String?
+  /// What releases are signed with; nil checks no signature.
+  package var publicKey: SparklePublicKey?
   /// Whether every page of the update server may be read from any origin; UPDATE_CORS of the server.
   package var opensOrigins = true
   /// What a preflight and the gate may know of this machine.
@@ -20,8 +23,8 @@ package struct CheckSettings: Sendable {
   package var chaos: ChaosSettings
 
   package init(
-    patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil, publicKey: String? = nil,
-    chaos: ChaosSettings = ChaosSettings()
+    patience: Duration = .seconds(10), repeats: Int = 3, logPath: String? = nil,
+    publicKey: SparklePublicKey? = nil, chaos: ChaosSettings = ChaosSettings()
   ) {
     self.patience = patience
     self.repeats = repeats
@@ -36,7 +39,7 @@ package enum Checks {
   /// - Parameters:
   ///   - name: What the report is called.
   ///   - told: Given each result as it is found.
-  /// - Throws: `NexyError` for files that cannot be read; a server that does not answer is a result.
+  /// - Throws: `NexyError` for certificates that cannot be read; a server that does not answer is a result.
   package static func report(
     _ name: String, of families: [CheckFamily], against wish: TargetWish, _ settings: CheckSettings,
     told: @escaping @Sendable (CheckResult) -> Void
@@ -50,7 +53,9 @@ package enum Checks {
         if let refusal = target.refusal, family != .chaos {
           run.record(.trusted(family), expecting: "a certificate that is trusted", .bad(refusal))
         } else {
-          try await family.look(run, settings)
+          do { try await family.look(run, settings) } catch let error where !(error is CancellationError) {
+            run.record(.looked(family), expecting: "a look to the end", .bad(CheckRun.words(of: error)))
+          }
         }
       }
       return run.results
@@ -76,7 +81,7 @@ extension CheckFamily {
     case .contract: try await ContractCheck.look(run, settings)
     case .interceptors: try await InterceptorCheck.look(run, settings)
     case .backpressure: try await BackpressureCheck.look(run)
-    case .updates: try await UpdatesCheck.look(run, settings)
+    case .updates: await UpdatesCheck.look(run, settings)
     case .preflight: await PreflightCheck.look(run, settings.preflight)
     case .gate: await GateCheck.look(run, settings)
     case .chaos: try await ChaosCheck.look(run, settings.chaos)
@@ -85,6 +90,13 @@ extension CheckFamily {
 }
 
 extension CheckPoint {
+  /// A family that ended before its end; what it saw by then stands.
+  fileprivate static func looked(_ family: CheckFamily) -> Self {
+    Self(
+      "\(family.rawValue).looked", "The check came to its end", cause: "The server went away, or lets nobody in.",
+      see: .unreachable)
+  }
+
   fileprivate static func trusted(_ family: CheckFamily) -> Self {
     Self(
       "\(family.rawValue).trusted", "The certificate is the pinned one",

@@ -61,14 +61,15 @@ package final class CheckRun: Sendable {
 
   private static func sight(within limit: Duration, _ body: @escaping @Sendable () async throws -> Sight) async -> Sight
   {
-    do {
-      return try await bounded(limit, body)
-    } catch let error as NexyError {
-      return .bad(error.message)
-    } catch let error as CallFailure {
-      return .bad(error.description)
-    } catch {
-      return .bad("it failed: \(error)")
+    do { return try await bounded(limit, body) } catch { return .bad(words(of: error)) }
+  }
+
+  /// What went wrong, for a line of a report.
+  static func words(of error: any Error) -> String {
+    switch error {
+    case let error as NexyError: error.message
+    case let error as CallFailure: error.description
+    default: "it failed: \(error)"
     }
   }
 

@@ -139,6 +139,7 @@ MUTATIONS = [
     health_row("health-500", "/health is 200", failing(500, HEALTH)),
     health_row("status-500", "/status is 200", failing(500, STATUS)),
     health_row("updates-health-503", "/updates/health is 200", failing(503, UPDATES)),
+    health_row("updates-said-off", "update_server is as it is", fact(STATUS, update_server="disabled")),
     health_row("no-updates-health", "/updates/health is there", no_updates_health),
     health_row("html-health", "/health is JSON", html_health),
     health_row("torn-health", "/health is whole JSON", torn_health),

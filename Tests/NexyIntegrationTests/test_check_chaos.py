@@ -222,7 +222,7 @@ def test_a_server_that_keeps_usage_elsewhere_is_found_by_a_full_disk(tmp_path):
     assert "chaos.disk.usage" in run.failed, run.points
 
 
-@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_whoever_ends_the_check_ends_its_servers(tmp_path, number, status):
     run = Run(tmp_path, "outage", "kill")
     assert eventually(lambda: len([one for one in run.left if one.isdigit()]) >= 3, within=15), run.left

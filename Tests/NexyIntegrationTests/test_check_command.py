@@ -19,6 +19,10 @@ from server import run_nexy
         ["smoke", "--timeout", "0"],
         ["smoke", "--list"],
         ["smoke", "--ca", "a.pem", "--insecure"],
+        ["smoke", "--ca", "no-such.pem"],
+        ["smoke", "--pin", "no-such.pem"],
+        ["updates", "--public-key", "no-key"],
+        ["gate", "--public-key", "AAAA"],
     ],
     ids=" ".join,
 )

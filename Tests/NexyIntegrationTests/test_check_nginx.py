@@ -137,6 +137,14 @@ def test_a_pinned_certificate_is_believed_and_no_other(stage, front, authority):
     assert (status, report["verdict"]) == (1, "failed"), report
 
 
+def test_a_pinned_certificate_is_that_of_every_port(stage, front, authority):
+    other = front("another")
+    ports = ["--http-port", str(front().port), "--updates-port", str(other.port)]
+    status, report = look(stage, front(), "health", "--pin", str(authority.folder / "good.pem"), *ports)
+    assert (status, report["verdict"]) == (1, "failed"), report
+    assert str(other.port) in faults(report), report
+
+
 def certificate_faults(report: dict) -> list[dict]:
     return [
         point

@@ -17,22 +17,40 @@ enum BackpressureCheck {
   private static let crowdPoints: [CheckPoint] = [
     .limitReached, .surplusRefused, .surplusAdvice, .released, .served, .countBack, .servedAgain,
   ]
+  private static let singlePoints: [CheckPoint] = [.deviceLimit, .sessionLimit, .rateLimit, .idleLimit]
 
   static func look(_ run: CheckRun) async throws {
     let status: StatusPage
     do { status = try await StatusPage.read(run) } catch let error as NexyError {
-      run.record(.limitReached, expecting: "the limits of /status", .bad(error.message))
-      return
+      return record(crowdPoints + singlePoints, .bad(error.message), in: run)
     }
-    let others = status.running == 0 ? nil : "\(status.running) turns of others run: look when nobody speaks"
-    if let reason = run.cannotHold ?? others {
-      for point in crowdPoints { run.record(point, expecting: "the limits of /status", .skipped(reason)) }
-      if others != nil { return }
-    } else if let limit = status.turns, (1...mostTurns).contains(limit) {
-      try await CrowdLook(run: run, limit: limit, pace: pace(status, limit)).look()
-    } else {
-      run.record(.limitReached, expecting: "a limit up to \(mostTurns)", .bad("/status tells none"))
+    guard status.running == 0 else {
+      let reason = "\(status.running) turns of others run: look when nobody speaks"
+      return record(crowdPoints + singlePoints, .skipped(reason), in: run)
     }
+    try await crowd(run, status)
     await SingleLimits(run: run, status: status).look()
+  }
+
+  private static func crowd(_ run: CheckRun, _ status: StatusPage) async throws {
+    if let reason = run.cannotHold { return record(crowdPoints, .skipped(reason), in: run) }
+    guard let limit = status.turns, limit > 0 else {
+      return record(crowdPoints, .bad("/status tells no limit of turns"), in: run)
+    }
+    guard limit <= mostTurns else {
+      let reason = "the limit is \(limit), and a check opens no more than \(mostTurns) turns"
+      return record(crowdPoints, .skipped(reason), in: run)
+    }
+    do {
+      try await CrowdLook(run: run, limit: limit, pace: pace(status, limit)).look()
+    } catch let error where !(error is CancellationError) {
+      // It may have fallen over under the crowd: what was not seen yet is not well.
+      let seen = Set(run.results.map(\.point))
+      record(crowdPoints.filter { !seen.contains($0) }, .bad(CheckRun.words(of: error)), in: run)
+    }
+  }
+
+  private static func record(_ points: [CheckPoint], _ sight: Sight, in run: CheckRun) {
+    for point in points { run.record(point, expecting: "the limits of /status", sight) }
   }
 }

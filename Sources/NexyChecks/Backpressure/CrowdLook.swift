@@ -8,8 +8,10 @@ struct CrowdLook: Sendable {
   /// Turns that may begin at the same time.
   let pace: Int
 
-  /// How long all turns may take to begin, and to end once they are let go.
+  /// How long all turns may take to begin.
   private static let patience = Duration.seconds(60)
+  /// What the server is told that a turn may take: a server that paces its sound plays all of the recital to a listener.
+  private static let deadline = Duration.seconds(300)
   /// The first turn and the last are heard to their end; the others leave, so that a check costs little speech.
   private var listeners: Set<Int> { [0, limit - 1] }
   /// Turns that may get away: a server that is quick with its speech and slow to notice that nobody reads may have sent
@@ -19,11 +21,11 @@ struct CrowdLook: Sendable {
   func look() async throws {
     let crowd = (0..<limit).map { _ in HeldTurn() }
     let replies = try await withThrowingTaskGroup(of: [HeardReply].self) { group in
-      await fill(crowd) { turns in group.addTask { try await hold(turns) } }
+      let isFull = await fill(crowd) { turns in group.addTask { try await hold(turns) } }
       let refused = try await surplus { turn in group.addTask { try await hold([turn]) } }
       judge(refused)
       for (index, turn) in crowd.enumerated() {
-        if listeners.contains(index) { turn.release() } else { turn.leave() }
+        if isFull, listeners.contains(index) { turn.release() } else { turn.leave() }
       }
       refused.others.forEach { $0.leave() }
       return try await group.reduce(into: []) { $0 += $1 }
@@ -38,7 +40,7 @@ struct CrowdLook: Sendable {
     await run.look(.servedAgain, expecting: "\(limit) turns, none refused", within: Self.patience) {
       let crowd = (0..<limit).map { _ in HeldTurn() }
       let replies = try await withThrowingTaskGroup(of: [HeardReply].self) { group in
-        await fill(crowd) { turns in group.addTask { try await hold(turns) } }
+        _ = await fill(crowd) { turns in group.addTask { try await hold(turns) } }
         for turn in crowd { turn.leave() }
         return try await group.reduce(into: [HeardReply]()) { $0 += $1 }
       }
@@ -48,15 +50,22 @@ struct CrowdLook: Sendable {
   }
 
   /// Begins all turns, some on each connection, and waits until every one speaks or is over.
-  private func fill(_ crowd: [HeldTurn], _ begin: ([HeldTurn]) -> Void) async {
+  ///
+  /// - Returns: Whether they did in time.
+  private func fill(_ crowd: [HeldTurn], _ begin: ([HeldTurn]) -> Void) async -> Bool {
+    let end = ContinuousClock.now + Self.patience
+    func wait(for turns: [HeldTurn]) async {
+      for turn in turns { _ = try? await bounded(end - .now) { await turn.speaks() } }
+    }
     var first = 0
     while first < limit {
       let turns = Array(crowd[first..<min(first + BackpressureCheck.turnsPerConnection, limit)])
       first += turns.count
       begin(turns)
-      if pace < limit { for turn in turns { await turn.speaks() } }
+      if pace < limit { await wait(for: turns) }
     }
-    for turn in crowd { await turn.speaks() }
+    await wait(for: crowd)
+    return ContinuousClock.now < end
   }
 
   /// Some turns on a connection of their own; what became of each.
@@ -67,7 +76,7 @@ struct CrowdLook: Sendable {
         for (index, turn) in turns.enumerated() {
           if index >= pace { await turns[index - pace].speaks() }
           group.addTask {
-            do { return try await turn.reply(on: line, deadline: Self.patience * 2) } catch { return .none(error) }
+            do { return try await turn.reply(on: line, deadline: Self.deadline) } catch { return .none(error) }
           }
         }
         return await group.reduce(into: []) { $0.append($1) }

@@ -7,7 +7,8 @@ struct SingleLimits: Sendable {
   let status: StatusPage
 
   func look() async {
-    if let perDevice = status.turnsPerDevice, perDevice > 0, perDevice < (status.turns ?? 0) {
+    let most = BackpressureCheck.mostTurns
+    if let perDevice = status.turnsPerDevice, (1...most).contains(perDevice), perDevice < (status.turns ?? 0) {
       await run.lookHolding(
         .deviceLimit, expecting: "\(perDevice) turns, the next RESOURCE_EXHAUSTED", within: patience
       ) {
@@ -15,7 +16,8 @@ struct SingleLimits: Sendable {
         return try await beyond(perDevice) { HeldTurn(device: device) }
       }
     } else {
-      run.record(.deviceLimit, expecting: "a limit below that of the server", .skipped("/status tells none"))
+      run.record(
+        .deviceLimit, expecting: "a limit below that of the server", .skipped("/status tells none up to \(most)"))
     }
     await run.lookHolding(.sessionLimit, expecting: "one turn, the next RESOURCE_EXHAUSTED", within: patience) {
       let (device, session) = (CheckRequests.device(), CheckRequests.session())
@@ -34,6 +36,7 @@ struct SingleLimits: Sendable {
       try await withThrowingTaskGroup(of: HeardReply.self) { group in
         var held: [HeldTurn] = []
         while held.count < limit + CrowdLook.runaways {
+          try Task.checkCancellation()
           let turn = next()
           group.addTask { try await turn.reply(on: line, deadline: patience) }
           if let reply = await turn.speaks() {
@@ -91,19 +94,19 @@ struct SingleLimits: Sendable {
 
   private func idle() async {
     let expected = "DEADLINE_EXCEEDED"
-    guard let seconds = status.idleSeconds, seconds > 0, .seconds(seconds) < run.patience * 2 else {
-      run.record(
-        .idleLimit, expecting: expected,
-        .skipped("the server waits \(status.idleSeconds.map { "\(Int($0)) s" } ?? "for ever"); give a longer --timeout")
-      )
-      return
+    guard let seconds = status.idleSeconds, seconds > 0 else {
+      return run.record(.idleLimit, expecting: expected, .skipped("/status tells none"))
+    }
+    guard .seconds(seconds) < run.patience * 2 else {
+      return run.record(
+        .idleLimit, expecting: expected, .skipped("the server waits \(Int(seconds)) s: give a longer --timeout"))
     }
     await run.lookHolding(.idleLimit, expecting: expected, within: .seconds(seconds) + patience) {
       try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
         let turn = HeldTurn()
         return try await withThrowingTaskGroup(of: HeardReply.self) { group in
           group.addTask { try await turn.reply(on: line, deadline: .seconds(seconds) + patience) }
-          await turn.speaks()
+          if let over = await turn.speaks() { return .bad("it was over before it could wait: \(over.told)") }
           // The rule ends the turn, and its stream is reset five seconds later.
           try await Task.sleep(for: .seconds(seconds + 7))
           turn.release()

@@ -80,10 +80,11 @@ package enum ContractTable {
       .action(command: "close_app", argument: "Safari")
     ) { try await say($0, CheckRequests.turn("Закрой Safari")) },
     row(
-      "turn.picture", "a screenshot of 11 MiB", "error", "INVALID_ARGUMENT", within: .seconds(60), isHeavy: true
+      "turn.picture", "a screenshot of more than 11 MiB", "error", "INVALID_ARGUMENT", within: .seconds(60),
+      isHeavy: true
     ) {
-      // Four letters of base64 are three bytes.
-      let picture = String(repeating: "UklG", count: 11 << 20 / 3)
+      // Four letters of base64 are three bytes; no server takes more than 11 MiB (IMAGE_MAX_SIZE).
+      let picture = String(repeating: "UklG", count: (11 << 20) / 3 + 1)
       return try await say($0, changed { $0.screenshot = picture })
     },
   ]

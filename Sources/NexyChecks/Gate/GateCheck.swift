@@ -26,7 +26,7 @@ enum GateCheck {
       }
       // The log is written beside the turns: lines come a moment later.
       while true {
-        if let line = try growth.lines().first(where: { $0.contains(session) && LogGrowth.isRefusal($0) }) {
+        if let line = try growth.lines().first(where: { $0.contains(session) && LogGrowth.tells("reject", $0) }) {
           return .good("\(line.prefix(120))")
         }
         try await Task.sleep(for: .milliseconds(50))

@@ -17,12 +17,24 @@ struct HealthPages: Sendable {
       answer, page in
       StatusPage.faults(answer, page)
     }
-    let updates = await page(
-      .healthUpdates, run.target.address(run.target.updates, "/updates/health"), "200 and healthy"
-    ) { answer, page in answer.faults(page, wanting: "healthy") + HealthMembers.updates.faults(.object(page)) }
+    let updates = await updates(isOn: status.map { StatusPage($0.page).servesUpdates } ?? true)
     headers(health, updates)
     versions(health?.page, status?.page, updates?.page)
     await manners()
+  }
+
+  private func updates(isOn: Bool) async -> Page? {
+    let address = run.target.address(run.target.updates, "/updates/health")
+    guard isOn else {
+      await run.look(.healthUpdates, expecting: "nobody", within: run.patience * 2) { [web = run.web] in
+        let isThere = (try? await web.get(address))?.status == 200
+        return isThere ? .bad("it answers, and \(UpdatesCheck.off)") : .skipped(UpdatesCheck.off)
+      }
+      return nil
+    }
+    return await page(.healthUpdates, address, "200 and healthy") { answer, page in
+      answer.faults(page, wanting: "healthy") + HealthMembers.updates.faults(.object(page))
+    }
   }
 
   private typealias Page = (answer: WebAnswer, page: [String: JSONValue])

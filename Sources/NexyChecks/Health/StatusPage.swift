@@ -8,7 +8,10 @@ struct StatusPage: Sendable {
   /// Turns at the same time; nil for a server that does not tell.
   let turns: Int?
   let turnsPerDevice: Int?
+  /// How long a turn may wait for its reader, up to a day; nil for a server that tells nothing of the kind.
   let idleSeconds: Double?
+  /// False for a server that says that its update server is off.
+  let servesUpdates: Bool
   /// Of one device; nil for a server that does not tell.
   let requestsPerSecond: Int?
 
@@ -19,7 +22,8 @@ struct StatusPage: Sendable {
     let limits = page["limits"]?.object ?? [:]
     turns = limits.whole("turns")
     turnsPerDevice = limits.whole("turns_per_device")
-    idleSeconds = limits.number("idle_seconds")
+    idleSeconds = limits.number("idle_seconds").flatMap { (0...86_400).contains($0) ? $0 : nil }
+    servesUpdates = page.text("update_server") != "disabled"
     requestsPerSecond = limits.whole("device_requests_per_second")
   }
 

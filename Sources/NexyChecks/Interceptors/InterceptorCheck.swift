@@ -65,7 +65,7 @@ enum InterceptorCheck {
           try await Task.sleep(for: deadline + .milliseconds(250))
           turn.release()
           guard let reply = try await group.next() else { return .bad("no reply") }
-          return ["DEADLINE_EXCEEDED", "CANCELLED"].contains(reply.status) ? .good(reply.told) : .bad(reply.told)
+          return isPastDeadline(reply) ? .good(reply.told) : .bad(reply.told)
         }
       }
     }
@@ -97,29 +97,41 @@ enum InterceptorCheck {
     }
   }
 
-  /// A turn that speaks and is then given up, by its deadline or by leaving.
+  /// A turn that is given up: by its deadline, whether it spoke before or not, or by leaving when it speaks.
   private static func abandon(_ line: HTTP2Line, byDeadline: Bool, _ run: CheckRun) async throws {
-    let turn = HeldTurn()
+    let (turn, began) = (HeldTurn(), ContinuousClock.now)
+    let deadline = Duration.seconds(byDeadline ? 1 : 60)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { _ = try await turn.reply(on: line, deadline: byDeadline ? .seconds(1) : .seconds(60)) }
-      await turn.speaks()
-      guard try await StatusPage.read(run).running > 0 else {
-        throw NexyError(.noAnswer, "/status does not count a turn that runs")
+      group.addTask { _ = try await turn.reply(on: line, deadline: deadline) }
+      let over = await turn.speaks()
+      let running = try await StatusPage.read(run).running
+      let isLate = byDeadline && ContinuousClock.now - began >= deadline
+      if let over, !(isLate && isPastDeadline(over)) {
+        throw NexyError(.noAnswer, "the turn was over before it could be given up: \(over.told)")
       }
-      if byDeadline { try? await Task.sleep(for: .seconds(1)) } else { group.cancelAll() }
+      if running == 0, !isLate { throw NexyError(.noAnswer, "/status does not count a turn that runs") }
+      if byDeadline { try? await Task.sleep(for: deadline) } else { group.cancelAll() }
       turn.release()
       try? await group.waitForAll()
     }
   }
 
+  /// Whether a turn ended as a deadline ends it: by its status, or by a reset where nobody read that.
+  static func isPastDeadline(_ reply: HeardReply) -> Bool { ["DEADLINE_EXCEEDED", "CANCELLED"].contains(reply.status) }
+
   private static func unavailable(_ run: CheckRun) async {
-    await run.look(.unavailable, expecting: "UNAVAILABLE") {
+    await run.look(.unavailable, expecting: "UNAVAILABLE", within: run.patience * 2) {
       // Port 1 (tcpmux) is nobody's.
       let nobody = run.target.at(port: 1)
       let reply = try await VoiceLine.with(nobody, patience: run.patience) { line in
         try await line.say(CheckRequests.turn(), limit: run.patience)
       }
-      return reply.status == "UNAVAILABLE" ? .good(reply.status) : .bad(reply.told)
+      switch reply.status {
+      case "UNAVAILABLE": return .good(reply.status)
+      // A firewall that answers nothing at all is no fault of the server.
+      case "DEADLINE_EXCEEDED": return .skipped("nobody refuses a connection to port \(nobody.voice.port): a firewall")
+      default: return .bad(reply.told)
+      }
     }
   }
 }

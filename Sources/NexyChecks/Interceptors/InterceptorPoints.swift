@@ -10,7 +10,7 @@ extension CheckPoint {
     cause: "Turns outlive their clients, or a proxy does not pass the reset on.", see: .limits)
   static let unavailable = Self(
     "interceptors.unavailable", "A port where nobody listens is UNAVAILABLE at once",
-    cause: "A firewall drops packets in place of refusing them.", see: .unreachable)
+    cause: "Something answers for every port of this host, as some proxies do.", see: .unreachable)
   static let oversized = Self(
     "interceptors.oversized", "A request beyond 16 MiB is refused",
     cause: "A proxy has a limit of its own, or the server has none.", see: .ingress)

@@ -20,12 +20,12 @@ struct LogLook: Sendable {
   ///   - spoken: The device of a turn that ended well.
   ///   - refused: The device of a request that was refused for its empty prompt.
   func look(spoken: String, refused: String) async {
-    let rows: [(CheckPoint, String, [String])] = [
-      (.logged, spoken, ["decision=start", "decision=complete"]),
-      (.loggedRefusal, refused, ["decision=reject", "\"error_code\": \"INVALID_ARGUMENT\""]),
+    let rows: [(CheckPoint, String, [Word])] = [
+      (.logged, spoken, [.decision("start"), .decision("complete")]),
+      (.loggedRefusal, refused, [.decision("reject"), .member("error_code", "INVALID_ARGUMENT")]),
     ]
     for (point, device, words) in rows {
-      let expected = words.joined(separator: " and ")
+      let expected = words.map(\.told).joined(separator: " and ")
       guard let growth else {
         run.record(point, expecting: expected, .skipped("no --log is given"))
         continue
@@ -36,12 +36,32 @@ struct LogLook: Sendable {
     }
   }
 
-  private static func sight(of device: String, _ words: [String], in log: LogGrowth) async throws -> Sight {
+  /// What a line of one request has to say.
+  private enum Word: Sendable {
+    case decision(String)
+    case member(String, String)
+
+    var told: String {
+      switch self {
+      case .decision(let decision): "decision=\(decision)"
+      case .member(let name, let value): "\(name)=\(value)"
+      }
+    }
+
+    func isIn(_ line: Substring) -> Bool {
+      switch self {
+      case .decision(let decision): LogGrowth.tells(decision, line)
+      case .member(let name, let value): LogGrowth.value(of: name, in: line) == value[...]
+      }
+    }
+  }
+
+  private static func sight(of device: String, _ words: [Word], in log: LogGrowth) async throws -> Sight {
     let began = ContinuousClock.now
     while true {
       let lines = try log.lines().filter { $0.contains(device) }
-      let requests = Set(lines.compactMap(request))
-      let missing = words.filter { word in !lines.contains { $0.contains(word) } }
+      let requests = Set(lines.compactMap { LogGrowth.value(of: "request_id", in: $0) })
+      let missing = words.filter { word in !lines.contains(where: word.isIn) }.map(\.told)
       if missing.isEmpty, requests.count == 1, let request = requests.first {
         return .good("request_id \(request), \(lines.count) lines")
       }
@@ -52,10 +72,5 @@ struct LogLook: Sendable {
       }
       try await Task.sleep(for: .milliseconds(50))
     }
-  }
-
-  private static func request(_ line: Substring) -> String? {
-    guard let range = line.range(of: "\"request_id\": \"") else { return nil }
-    return String(line[range.upperBound...].prefix { $0 != "\"" })
   }
 }

@@ -28,9 +28,16 @@ struct LogGrowth: Sendable {
     } catch { throw Self.unreadable(path) }
   }
 
-  /// Whether a line tells a refusal, in either form of the log.
-  static func isRefusal(_ line: Substring) -> Bool {
-    line.contains(" decision=reject ") || line.replacing(" ", with: "").contains(#""decision":"reject""#)
+  /// Whether a line tells a decision, in either form of the log.
+  static func tells(_ decision: String, _ line: Substring) -> Bool {
+    line.contains(" decision=\(decision) ") || value(of: "decision", in: line) == decision[...]
+  }
+
+  /// What a member of a line's JSON says; nil where it has none of that name that is text.
+  static func value(of member: String, in line: Substring) -> Substring? {
+    guard let name = line.range(of: "\"\(member)\":") else { return nil }
+    let rest = line[name.upperBound...].drop { $0 == " " }
+    return rest.first == "\"" ? rest.dropFirst().prefix { $0 != "\"" } : nil
   }
 
   private static func size(_ path: String) throws -> UInt64 {

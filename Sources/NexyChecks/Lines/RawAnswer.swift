@@ -6,8 +6,10 @@ import NIOHTTP2
 struct RawAnswer: Sendable {
   /// Headers and trailers together; names in lower case.
   var fields: [String: String] = [:]
-  /// Whether the stream ended with RST_STREAM, or without an end.
+  /// Whether the stream ended with RST_STREAM.
   var isReset = false
+  /// Whether it ended with nothing of the kind: the connection went away.
+  var isCut = false
 
   var httpStatus: Int? { fields[":status"].flatMap(Int.init) }
   var grpcStatus: Int? { fields["grpc-status"].flatMap(Int.init) }
@@ -15,7 +17,7 @@ struct RawAnswer: Sendable {
   var told: String {
     let http = httpStatus.map { "HTTP \($0)" } ?? "no HTTP status"
     let grpc = grpcStatus.map { "grpc-status \($0)" } ?? "no grpc-status"
-    return isReset ? "\(http), \(grpc), the stream is reset" : "\(http), \(grpc)"
+    return "\(http), \(grpc)" + (isReset ? ", the stream is reset" : isCut ? ", the connection ended" : "")
   }
 }
 
@@ -35,6 +37,6 @@ extension RawAnswer {
         }
       }
     } catch {}
-    isReset = true
+    isCut = true
   }
 }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -28,24 +29,34 @@ struct WebAnswer: Sendable {
 struct WebLine: Sendable {
   private static let largestAnswer = 4 << 20
 
-  let client: HTTPClient
-  let patience: Duration
+  private let client: HTTPClient
+  /// For other hosts, where releases may lie: what is believed of the target says nothing of them.
+  private let others: HTTPClient
+  private let host: String
+  private let patience: Duration
 
   static func with<Value: Sendable>(
     _ target: CheckTarget, patience: Duration, _ body: (WebLine) async throws -> Value
   ) async throws -> Value {
-    var configuration = HTTPClient.Configuration(
-      tlsConfiguration: try target.trust.configuration(), redirectConfiguration: .disallow,
-      timeout: .init(connect: TimeAmount(patience)),
-      decompression: .disabled)
-    configuration.httpVersion = .http1Only
-    configuration.connectionPool.retryConnectionEstablishment = false
-    return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-      try await body(WebLine(client: client, patience: patience))
+    let own = configuration(try target.trust.configuration(), patience)
+    let foreign = configuration(try target.trust.configurationForOthers(), patience)
+    return try await HTTPClient.withHTTPClient(configuration: own) { client in
+      try await HTTPClient.withHTTPClient(configuration: foreign) { others in
+        try await body(WebLine(client: client, others: others, host: target.host, patience: patience))
+      }
     }
   }
 
-  /// - Throws: `NexyError` with code `unreachable` when no answer came; what it was is in its message.
+  private static func configuration(_ tls: TLSConfiguration, _ patience: Duration) -> HTTPClient.Configuration {
+    var configuration = HTTPClient.Configuration(
+      tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(patience)),
+      decompression: .disabled)
+    configuration.httpVersion = .http1Only
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return configuration
+  }
+
+  /// - Throws: `NexyError` with code `noAnswer` when no whole answer came in time; what it was is in its message.
   func get(
     _ address: String, method: HTTPMethod = .GET, headers: [(String, String)] = []
   ) async throws -> WebAnswer {
@@ -76,7 +87,7 @@ struct WebLine: Sendable {
       guard [301, 302, 303, 307, 308].contains(answer.status), let next = answer.headers["location"] else {
         return answer
       }
-      address = next
+      address = URL(string: next, relativeTo: URL(string: address))?.absoluteString ?? next
     }
     throw NexyError(.noAnswer, "\(address) redirects without end")
   }
@@ -85,22 +96,39 @@ struct WebLine: Sendable {
 
   private func send(
     _ address: String, _ method: HTTPMethod, _ headers: [(String, String)], limit: Duration? = nil,
-    _ read: (HTTPClientResponse) async throws -> [UInt8]
+    _ read: @escaping @Sendable (HTTPClientResponse) async throws -> [UInt8]
   ) async throws -> WebAnswer {
-    var request = HTTPClientRequest(url: address)
-    request.method = method
-    request.headers = HTTPHeaders([("user-agent", "nexy-check")] + headers)
+    let request = {
+      var request = HTTPClientRequest(url: address)
+      request.method = method
+      request.headers = HTTPHeaders([("user-agent", "nexy-check")] + headers)
+      return request
+    }()
+    let limit = limit ?? patience
+    let client = isOurs(address) ? client : others
     do {
-      let response = try await client.execute(request, timeout: TimeAmount(limit ?? patience))
-      return WebAnswer(
-        status: Int(response.status.code),
-        headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
-        body: try await read(response))
+      // The client's own limit ends with the head of an answer.
+      let answer = try await within(limit) {
+        let response = try await client.execute(request, timeout: TimeAmount(limit))
+        return WebAnswer(
+          status: Int(response.status.code),
+          headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
+          body: try await read(response))
+      }
+      guard let answer else {
+        throw NexyError(.noAnswer, "\(address) gave no whole answer within \(limit.told)")
+      }
+      return answer
     } catch let error as NexyError {
       throw error
     } catch {
       throw NexyError(.noAnswer, "\(address) gave no answer: \(Self.reason(error))", cause: error)
     }
+  }
+
+  private func isOurs(_ address: String) -> Bool {
+    guard let named = URL(string: address)?.host()?.lowercased() else { return true }
+    return [host.lowercased(), "[\(host.lowercased())]"].contains(named)
   }
 
   private static func reason(_ error: any Error) -> String {

@@ -12,7 +12,8 @@ enum PreflightCheck {
 
   private static func machine(_ run: CheckRun, _ settings: PreflightSettings, isHere: Bool) async {
     guard isHere else {
-      for point in CheckPoint.ofThisMachine {
+      let wanted: [CheckPoint] = settings.newBaseline == nil ? [] : [.preflightBaseline]
+      for point in CheckPoint.ofThisMachine + wanted {
         run.record(point, expecting: point.title, .skipped("\(run.target.host) is not this machine: run it there"))
       }
       return
@@ -25,7 +26,9 @@ enum PreflightCheck {
       }
       run.record(folder.point, expecting: need.expected, need.sight())
     }
-    let process = ListeningProcess.find(port: run.target.voice.port)
+    // On an ingress's port it is the ingress that listens.
+    let port = run.target.isIngress ? settings.configuration.ports?.voice : run.target.voice.port
+    let process = port.map(ListeningProcess.find) ?? .unknown
     run.record(.preflightFiles, expecting: OpenFiles.expected, OpenFiles.sight(process))
     await Checksums.look(run, settings, process)
   }
@@ -49,7 +52,8 @@ enum PreflightCheck {
     do {
       let configuration = NginxConfiguration(try NginxReader.tree(path, prefix: settings.nginxPrefix))
       sites = NginxSite.all(
-        configuration, runtimes: runtimes(run.target), turnLimit: settings.configuration.turnLimit)
+        configuration, runtimes: runtimes(run.target, settings.configuration.ports),
+        turnLimit: settings.configuration.turnLimit)
       run.record(
         .preflightNginx, expecting: "a file that nginx can read",
         .good("\(configuration.servers.count) servers, \(configuration.upstreams.count) upstreams"))
@@ -68,13 +72,18 @@ enum PreflightCheck {
     }
   }
 
-  /// The usual ports, and those of the server that is looked at where they are others.
-  private static func runtimes(_ target: CheckTarget) -> [NginxRuntime] {
-    let own = NginxRuntime(
-      name: "this server", voice: target.voice.port, health: target.health.port, updates: target.updates.port)
+  /// The usual ports, and those of the server that is looked at where they are others; behind an ingress those of the
+  /// settings.
+  private static func runtimes(_ target: CheckTarget, _ settings: PreflightSettings.Ports?) -> [NginxRuntime] {
+    let own =
+      target.isIngress
+      ? settings : .init(voice: target.voice.port, health: target.health.port, updates: target.updates.port)
+    guard let own else { return NginxRuntime.known }
     let isKnown = NginxRuntime.known.contains {
       ($0.voice, $0.health, $0.updates) == (own.voice, own.health, own.updates)
     }
-    return target.isIngress || isKnown ? NginxRuntime.known : NginxRuntime.known + [own]
+    let name = "this server"
+    return NginxRuntime.known
+      + (isKnown ? [] : [NginxRuntime(name: name, voice: own.voice, health: own.health, updates: own.updates)])
   }
 }

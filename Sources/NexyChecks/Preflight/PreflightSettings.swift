@@ -1,5 +1,14 @@
 /// What the operator gives a preflight beside the address, and what the command knows of the server's settings.
 package struct PreflightSettings: Sendable {
+  /// Where a server that starts here would listen.
+  package struct Ports: Sendable {
+    package let voice, health, updates: Int
+
+    package init(voice: Int, health: Int, updates: Int) {
+      (self.voice, self.health, self.updates) = (voice, health, updates)
+    }
+  }
+
   /// The settings as a server that starts here would read them.
   package struct Configuration: Sendable {
     /// Why the server would not start; nil when it would.
@@ -15,10 +24,13 @@ package struct PreflightSettings: Sendable {
     package var folders: [DiskNeed]
     /// The longest turn.
     package var turnLimit: Duration
+    /// nil where the settings cannot be read.
+    package var ports: Ports?
 
     package init(
       problem: String? = nil, warnings: [String] = [], placeholders: [String] = [], files: [String] = [],
-      programs: [(name: String, path: String?)] = [], folders: [DiskNeed] = [], turnLimit: Duration = .seconds(300)
+      programs: [(name: String, path: String?)] = [], folders: [DiskNeed] = [], turnLimit: Duration = .seconds(300),
+      ports: Ports? = nil
     ) {
       self.problem = problem
       self.warnings = warnings
@@ -27,6 +39,7 @@ package struct PreflightSettings: Sendable {
       self.programs = programs
       self.folders = folders
       self.turnLimit = turnLimit
+      self.ports = ports
     }
   }
 

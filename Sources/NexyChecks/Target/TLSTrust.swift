@@ -22,6 +22,9 @@ package enum TLSTrust: Sendable, Equatable {
     }
   }
 
+  /// - Throws: `NexyError` with code `badPEM`, of a file that cannot be used.
+  package func check() throws { _ = try configuration() }
+
   /// - Parameter protocols: What is offered for HTTP (RFC 7301).
   /// - Throws: `NexyError` with code `badPEM`.
   func configuration(protocols: [String] = []) throws -> TLSConfiguration {
@@ -30,8 +33,25 @@ package enum TLSTrust: Sendable, Equatable {
     switch self {
     case .system: break
     case .authorities(let path): tls.trustRoots = .certificates(try Self.certificates(path))
-    // What is pinned was compared when the target was found.
-    case .pinned, .anything: tls.certificateVerification = .none
+    // What is pinned is compared when the target is found.
+    case .pinned(let path):
+      _ = try Self.certificates(path)
+      tls.certificateVerification = .none
+    case .anything: tls.certificateVerification = .none
+    }
+    return tls
+  }
+
+  /// For other hosts than the server that is looked at, such as one that keeps releases: the system's authorities as
+  /// well as those of a file.
+  ///
+  /// - Throws: `NexyError` with code `badPEM`.
+  func configurationForOthers() throws -> TLSConfiguration {
+    var tls = TLSConfiguration.makeClientConfiguration()
+    switch self {
+    case .system, .pinned: break
+    case .authorities(let path): tls.additionalTrustRoots = [.certificates(try Self.certificates(path))]
+    case .anything: tls.certificateVerification = .none
     }
     return tls
   }

@@ -34,10 +34,11 @@ struct TargetFinder: Sendable {
   func target() async throws -> CheckTarget {
     let (voiceSecure, certificate) = await security(of: wish.port)
     let voice = CheckTarget.Listener(port: wish.port, isSecure: voiceSecure)
-    let (health, updates) = await webs(beside: voice)
+    var shown = [wish.port: certificate]
+    let (health, updates) = await webs(beside: voice, &shown)
     return CheckTarget(
       host: wish.host, voice: voice, health: health, updates: updates, trust: wish.trust, certificate: certificate,
-      refusal: try refusal(of: certificate))
+      refusal: try refusal(of: shown))
   }
 
   private func security(of port: Int) async -> (Bool, ServerCertificate?) {
@@ -50,17 +51,25 @@ struct TargetFinder: Sendable {
     }
   }
 
-  private func webs(beside voice: CheckTarget.Listener) async -> (CheckTarget.Listener, CheckTarget.Listener) {
+  /// - Parameter shown: Gains what each port with TLS shows of itself.
+  private func webs(
+    beside voice: CheckTarget.Listener, _ shown: inout [Int: ServerCertificate?]
+  ) async -> (CheckTarget.Listener, CheckTarget.Listener) {
     let isIngress = wish.healthPort == nil && wish.updatesPort == nil ? await answersHealth(voice) : false
     if isIngress { return (voice, voice) }
     let usual = Self.usualPorts(beside: wish.port)
     let health = wish.healthPort ?? usual.health
     let updates = wish.updatesPort ?? (wish.healthPort == wish.port ? wish.port : usual.updates)
-    return (await listener(health, voice), await listener(updates, voice))
+    return (await listener(health, voice, &shown), await listener(updates, voice, &shown))
   }
 
-  private func listener(_ port: Int, _ voice: CheckTarget.Listener) async -> CheckTarget.Listener {
-    port == voice.port ? voice : CheckTarget.Listener(port: port, isSecure: await security(of: port).0)
+  private func listener(
+    _ port: Int, _ voice: CheckTarget.Listener, _ shown: inout [Int: ServerCertificate?]
+  ) async -> CheckTarget.Listener {
+    if port == voice.port { return voice }
+    let (isSecure, certificate) = await security(of: port)
+    if isSecure { shown[port] = .some(certificate) }
+    return CheckTarget.Listener(port: port, isSecure: isSecure)
   }
 
   /// An ingress answers with some HTTP status; the voice listener alone speaks no HTTP/1.1.
@@ -73,13 +82,18 @@ struct TargetFinder: Sendable {
     return answer != nil
   }
 
-  private func refusal(of certificate: ServerCertificate?) throws -> String? {
+  /// - Parameter shown: The certificate of the voice port, and of each other port with TLS.
+  private func refusal(of shown: [Int: ServerCertificate?]) throws -> String? {
     guard case .pinned(let path) = wish.trust else { return nil }
-    guard let certificate else { return "the port takes no connection or shows no certificate, and \(path) is pinned" }
-    guard let pinned = try TLSTrust.certificates(path).first else {
+    guard let pinned = try TLSTrust.certificates(path).first?.toDERBytes() else {
       throw NexyError(.badPEM, "\(path) holds no certificate. Give a PEM file.")
     }
-    return try pinned.toDERBytes() == certificate.bytes ? nil : "the port shows another certificate than \(path)"
+    for (port, certificate) in shown.sorted(by: { $0.key < $1.key }) where certificate?.bytes != pinned {
+      return certificate == nil
+        ? "port \(port) takes no connection or shows no certificate, and \(path) is pinned"
+        : "port \(port) shows another certificate than \(path)"
+    }
+    return nil
   }
 
   /// Production's and staging's listeners are neighbours: 50051 with 8080 and 8081, 50061 with 8082 and 8083.

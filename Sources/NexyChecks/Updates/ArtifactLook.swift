@@ -128,11 +128,12 @@ struct ArtifactLook: Sendable {
     guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
     else { throw NexyError(.noScratch, "\(path) could not be written: give the temporary folder some room") }
     defer { try? file.close() }
+    let most = max(offer.length, manifest?.size ?? 0)
     let sum = Mutex((size: Int64(0), hasher: SHA256()))
     let answer = try await run.web.follow(offer.url, limit: Self.longestDownload) { piece in
       try sum.withLock { sum in
         sum.size += Int64(piece.readableBytes)
-        guard sum.size <= FileDigest.largest else { throw NexyError(.noAnswer, "the download has no end") }
+        guard sum.size <= most else { throw NexyError(.noAnswer, "the download goes on after its \(most) bytes") }
         piece.withUnsafeReadableBytes { sum.hasher.update(bufferPointer: $0) }
       }
       try file.write(contentsOf: Data(piece.readableBytesView))

@@ -83,12 +83,19 @@ struct ChannelLook: Sendable {
     faults += Self.faults(told, "version", "build", offer)
     if let told, told.isTrue("feed_signed") != isSigned { faults.append("the feed is \(isSigned ? "" : "un")signed") }
     if let manifest = manifests.first(where: { $0.build == offer.build }) {
-      // A signed feed is its publisher's: it offers the same release, in the publisher's words.
-      faults += isSigned ? manifest.differences(offer) : manifest.differences(offer.item)
+      // A signed feed is its publisher's: it offers the same release, in the publisher's words. And of a beta that became
+      // stable the stable manifest alone is told, with the address and the day of that.
+      faults += isSigned || isPromoted(offer) ? manifest.differences(offer) : manifest.differences(offer.item)
+      if !isPromoted(offer), manifest.url != offer.url { faults.append("the manifest's address is \(manifest.url)") }
     } else {
       faults.append("no manifest tells build \(offer.build)")
     }
     run.record(points.agreement, expecting: "the same release", .of(faults, otherwise: offer.build))
+  }
+
+  /// Whether the beta feed offers what the stable one does.
+  private func isPromoted(_ offer: OfferedRelease) -> Bool {
+    channel == .beta && health?["channels"]?.object?[Channel.stable.rawValue]?.object?.text("build") == offer.build
   }
 
   /// What a page about health says otherwise than the feed does.

@@ -44,11 +44,10 @@ struct ToldManifest: Sendable {
     item = Self.item(JSONWriter.pretty(value), from: url)
   }
 
-  /// What of the release itself is offered otherwise.
+  /// What of the release itself is offered otherwise, wherever it lies.
   func differences(_ offer: OfferedRelease) -> [String] {
     var faults = version == offer.version ? [] : ["the manifest's version is \(version)"]
     if size != offer.length { faults.append("the manifest's size is \(size), the feed's length \(offer.length)") }
-    if url != offer.url { faults.append("the manifest's address is \(url)") }
     if signature != offer.signature { faults.append("the manifest has another signature") }
     return faults
   }

@@ -26,6 +26,8 @@ extension CheckPoint {
   struct OfChannel: Sendable {
     let feed, unchanged, item, versions, agreement, artifact, type, signature, range: CheckPoint
 
+    var all: [CheckPoint] { [feed, unchanged, item, versions, agreement, artifact, type, signature, range] }
+
     init(_ channel: Channel) {
       let (name, word) = (channel.rawValue, channel == .stable ? "The stable feed" : "The beta feed")
       func point(_ id: String, _ title: String, _ cause: String, _ section: RunbookSection = .updates) -> CheckPoint {

@@ -22,8 +22,8 @@ struct BenchCancel: AsyncParsableCommand {
   @Flag(help: "Print one JSON object instead of text.") var json = false
 
   func validate() throws {
-    guard turns > 0, (1...100).contains(inFlight), latest > 0 else {
-      throw ValidationError("--turns and --latest are at least 1, --in-flight is 1 to 100.")
+    guard turns > 0, (1...100).contains(inFlight), (1...60_000).contains(latest) else {
+      throw ValidationError("--turns is at least 1, --in-flight is 1 to 100, --latest 1 to 60000.")
     }
   }
 
@@ -62,6 +62,9 @@ struct BenchCancel: AsyncParsableCommand {
     } else {
       Terminal.print("\(turns) turns cancelled up to \(latest) ms after their request, \(inFlight) at a time")
       for line in round.lines { Terminal.print(line) }
+    }
+    guard !stops.latencies.isEmpty else {
+      throw NexyError(.noneCancelled, "No call of the model or the engine was cancelled: nothing was measured.")
     }
     guard stops.running == 0 else {
       throw NexyError(.notStopped, "\(stops.running) calls of the model or the engine went on after their turns.")
@@ -160,4 +163,5 @@ private struct EndlessEngine: SpeechSynthesizer {
 
 extension NexyError.Code {
   fileprivate static let notStopped = Self("not_stopped")
+  fileprivate static let noneCancelled = Self("none_cancelled")
 }

@@ -3,6 +3,7 @@ import Foundation
 import NexyChecks
 import NexyConfig
 import NexyCore
+import NexyUpdates
 
 /// `nexy check`: the server as it is seen from outside.
 struct CheckCommand: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct CheckCommand: AsyncParsableCommand {
       and updates are looked for there too, else on --http-port and --updates-port (8080 and 8081; beside 50061, 8082 and \
       8083). Whether a port speaks TLS is found out by speaking to it. docs/runbook.md says what to do about a failure.
 
-      Exit status: 0 every point that could be looked at holds, 1 one does not, 2 wrong usage.
+      Exit status: 0 every point that could be looked at holds, 1 one does not or none could be looked at, 2 wrong usage.
       """)
 
   @Argument(help: "\(CheckKind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind: CheckKind
@@ -41,6 +42,18 @@ struct CheckCommand: AsyncParsableCommand {
     }
     guard !list || kind == .contract else { throw ValidationError("--list goes with contract alone.") }
     guard !host.isEmpty else { throw ValidationError("The host is empty; give a name or an address.") }
+    if kind.families.contains(.updates) { _ = try signingKey }
+  }
+
+  /// What releases are signed with; nil where nobody told.
+  private var signingKey: SparklePublicKey? {
+    get throws {
+      let told = publicKey ?? ProcessInfo.processInfo.environment["UPDATE_PUBLIC_KEY"]
+      guard let told, !told.isEmpty else { return nil }
+      do { return try SparklePublicKey(base64: told) } catch let error as NexyError {
+        throw ValidationError("\(publicKey == nil ? "UPDATE_PUBLIC_KEY" : "--public-key"): \(error.message)")
+      }
+    }
   }
 
   func run() async throws {
@@ -48,7 +61,7 @@ struct CheckCommand: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     var settings = CheckSettings(
       patience: .seconds(timeout), repeats: repeats, logPath: log,
-      publicKey: publicKey ?? environment["UPDATE_PUBLIC_KEY"], chaos: chaos.settings)
+      publicKey: kind.families.contains(.updates) ? try signingKey : nil, chaos: chaos.settings)
     settings.opensOrigins = environment["UPDATE_CORS"].flatMap(Bool.init(setting:)) ?? true
     if kind.looksAtSettings { settings.preflight = preflight.settings(port: port) }
     let display = CheckDisplay(isQuiet: json)

@@ -47,7 +47,8 @@ struct CheckPreflightOptions: ParsableArguments {
       return PreflightSettings.Configuration(
         warnings: plan.warnings, placeholders: settings.placeholders, files: files,
         programs: Self.programs(plan, settings, environment), folders: Self.folders(settings),
-        turnLimit: settings.turnLimit)
+        turnLimit: settings.turnLimit,
+        ports: .init(voice: settings.grpc.port, health: settings.http.port, updates: settings.updates.port))
     } catch {
       let problem = (error as? NexyError)?.message ?? "\(error)"
       return PreflightSettings.Configuration(problem: problem, files: files)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NexyChecks
+import NexyCore
 
 /// Where the listeners are, and what of their certificates is believed.
 struct CheckTargetOptions: ParsableArguments {
@@ -7,13 +8,14 @@ struct CheckTargetOptions: ParsableArguments {
   @Option(help: "The port of the update server.") var updatesPort: Int?
   @Option(help: "auto, on or off.") var tls: TargetWish.Security = .auto
   @Option(help: "PEM: the authorities to believe, instead of the system's.") var ca: String?
-  @Option(help: "PEM: the one certificate to believe, whatever its name and days.") var pin: String?
+  @Option(help: "PEM: the one certificate that the ports must show, whatever its name and days.") var pin: String?
   @Flag(help: "Believe any certificate; its names and days are still looked at.") var insecure = false
 
   func validate() throws {
     guard [ca != nil, pin != nil, insecure].count(where: { $0 }) <= 1 else {
       throw ValidationError("Give one of --ca, --pin and --insecure.")
     }
+    do { try trust.check() } catch let error as NexyError { throw ValidationError(error.message) }
   }
 
   func wish(host: String, port: Int) -> TargetWish {

@@ -5,11 +5,12 @@ import NexyVoice
 package struct ToneSynthesizer: SpeechSynthesizer {
   /// How long one character sounds: 15 ms, about a quarter of speech.
   private static let samplesPerCharacter = 15 * AudioChunk.sampleRate / 1000
-  /// 480 Hz: one cycle fills a whole number of samples.
-  private static let period = AudioChunk.sampleRate / 480
-  private static let pieceSamples = AudioChunk.sampleRate / 2
+  /// Samples of one cycle: 475 Hz. A prime, so that no two chunks in a row are alike, as they are in a stutter.
+  private static let period = 101
+  /// Half a second of whole cycles.
+  private static let pieceSamples = AudioChunk.sampleRate / 2 / period * period
 
-  /// Half a second of the tone, starting and ending at zero.
+  /// A piece of the tone, starting and ending at zero.
   private static let piece: [Int16] = (0..<pieceSamples).map { index in
     let angle = 2 * Double.pi * Double(index % period) / Double(period)
     return Int16(8000 * sine(angle))

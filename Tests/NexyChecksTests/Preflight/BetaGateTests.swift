@@ -38,10 +38,10 @@ struct BetaGateTests {
 
   @Test("a refusal is known in both forms of the log")
   func decisions() {
-    #expect(LogGrowth.isRefusal("ts=1 level=INFO scope=grpc method=StreamAudio decision=reject ctx={} msg=x"))
-    #expect(LogGrowth.isRefusal(#"{"ts": "1", "decision": "reject", "ctx": {}}"#))
-    #expect(!LogGrowth.isRefusal("ts=1 level=INFO scope=grpc method=StreamAudio decision=start ctx={} msg=x"))
-    #expect(!LogGrowth.isRefusal("ts=1 level=INFO scope=server msg=started"))
+    #expect(LogGrowth.tells("reject", "ts=1 level=INFO scope=grpc method=StreamAudio decision=reject ctx={} msg=x"))
+    #expect(LogGrowth.tells("reject", #"{"ts": "1", "decision": "reject", "ctx": {}}"#))
+    #expect(!LogGrowth.tells("reject", "ts=1 level=INFO scope=grpc method=StreamAudio decision=start ctx={} msg=x"))
+    #expect(!LogGrowth.tells("reject", "ts=1 level=INFO scope=server msg=started"))
   }
 
   private func result(_ id: String, _ verdict: CheckResult.Verdict) -> CheckResult {

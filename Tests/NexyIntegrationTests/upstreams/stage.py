@@ -138,7 +138,7 @@ def all_at_once(work: dict[str, Callable[[], Heard]]) -> dict[str, Heard]:
 LATIN, CYRILLIC = re.compile("[a-z]{2,}", re.IGNORECASE), re.compile("[а-яё]", re.IGNORECASE)
 # An apology and a safety notice are sentences, not speeches.
 SHORT = 240
-PITCHES = {"azure": AzureSpeech.pitch, "openai": OpenAISpeech.pitch, "tone": 480}
+PITCHES = {"azure": AzureSpeech.pitch, "openai": OpenAISpeech.pitch, "tone": 475}
 
 
 def is_sound(chunks: list) -> bool:
