@@ -50,6 +50,7 @@ package enum Checks {
       let run = CheckRun(
         target, web: web, patience: settings.patience, cannotHold: await cannotHold(target, web), told: told)
       for family in families {
+        try Task.checkCancellation()
         if let refusal = target.refusal, family != .chaos {
           run.record(.trusted(family), expecting: "a certificate that is trusted", .bad(refusal))
         } else {
@@ -92,9 +93,12 @@ extension CheckFamily {
 extension CheckPoint {
   /// A family that ended before its end; what it saw by then stands.
   fileprivate static func looked(_ family: CheckFamily) -> Self {
-    Self(
-      "\(family.rawValue).looked", "The check came to its end", cause: "The server went away, or lets nobody in.",
-      see: .unreachable)
+    let (id, title) = ("\(family.rawValue).looked", "The check came to its end")
+    // Its servers are its own.
+    if family == .chaos {
+      return Self(id, title, cause: "The temporary folder has no room, or may not be written.", see: .machine)
+    }
+    return Self(id, title, cause: "The server went away, or lets nobody in.", see: .unreachable)
   }
 
   fileprivate static func trusted(_ family: CheckFamily) -> Self {

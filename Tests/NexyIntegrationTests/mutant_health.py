@@ -114,6 +114,11 @@ def null_version(told: dict) -> None:
     told["latest_version"] = None
 
 
+def said_off_and_unhealthy(asked: Asked, fetch: Fetch) -> Answered:
+    """The update server is told to be off, and is unhealthy."""
+    return failing(503, UPDATES)(asked, lambda asked: fact(STATUS, update_server="disabled")(asked, fetch))
+
+
 def bare_head(asked: Asked, fetch: Fetch) -> Answered:
     """HEAD says nothing of how long a page may be kept."""
     found = fetch(asked)
@@ -140,6 +145,7 @@ MUTATIONS = [
     health_row("status-500", "/status is 200", failing(500, STATUS)),
     health_row("updates-health-503", "/updates/health is 200", failing(503, UPDATES)),
     health_row("updates-said-off", "update_server is as it is", fact(STATUS, update_server="disabled")),
+    health_row("updates-said-off-503", "what is off does not answer", said_off_and_unhealthy),
     health_row("no-updates-health", "/updates/health is there", no_updates_health),
     health_row("html-health", "/health is JSON", html_health),
     health_row("torn-health", "/health is whole JSON", torn_health),

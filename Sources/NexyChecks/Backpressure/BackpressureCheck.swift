@@ -44,6 +44,7 @@ enum BackpressureCheck {
     do {
       try await CrowdLook(run: run, limit: limit, pace: pace(status, limit)).look()
     } catch let error where !(error is CancellationError) {
+      try Task.checkCancellation()
       // It may have fallen over under the crowd: what was not seen yet is not well.
       let seen = Set(run.results.map(\.point))
       record(crowdPoints.filter { !seen.contains($0) }, .bad(CheckRun.words(of: error)), in: run)

@@ -27,7 +27,8 @@ struct HealthPages: Sendable {
     let address = run.target.address(run.target.updates, "/updates/health")
     guard isOn else {
       await run.look(.healthUpdates, expecting: "nobody", within: run.patience * 2) { [web = run.web] in
-        let isThere = (try? await web.get(address))?.status == 200
+        // What is no JSON is an ingress's own page.
+        let isThere = (try? await web.get(address))?.object != nil
         return isThere ? .bad("it answers, and \(UpdatesCheck.off)") : .skipped(UpdatesCheck.off)
       }
       return nil

@@ -117,7 +117,9 @@ enum InterceptorCheck {
   }
 
   /// Whether a turn ended as a deadline ends it: by its status, or by a reset where nobody read that.
-  static func isPastDeadline(_ reply: HeardReply) -> Bool { ["DEADLINE_EXCEEDED", "CANCELLED"].contains(reply.status) }
+  private static func isPastDeadline(_ reply: HeardReply) -> Bool {
+    ["DEADLINE_EXCEEDED", "CANCELLED"].contains(reply.status)
+  }
 
   private static func unavailable(_ run: CheckRun) async {
     await run.look(.unavailable, expecting: "UNAVAILABLE", within: run.patience * 2) {

@@ -30,7 +30,7 @@ struct WebLine: Sendable {
   private static let largestAnswer = 4 << 20
 
   private let client: HTTPClient
-  /// For other hosts, where releases may lie: what is believed of the target says nothing of them.
+  /// For other hosts, where releases may lie: the target's pin says nothing of them.
   private let others: HTTPClient
   private let host: String
   private let patience: Duration

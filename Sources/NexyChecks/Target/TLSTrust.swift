@@ -42,8 +42,8 @@ package enum TLSTrust: Sendable, Equatable {
     return tls
   }
 
-  /// For other hosts than the server that is looked at, such as one that keeps releases: the system's authorities as
-  /// well as those of a file.
+  /// For other hosts than the server that is looked at, such as one that keeps releases: the system's authorities, and
+  /// those of a file as well; or anybody.
   ///
   /// - Throws: `NexyError` with code `badPEM`.
   func configurationForOthers() throws -> TLSConfiguration {

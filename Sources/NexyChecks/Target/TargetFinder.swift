@@ -68,7 +68,8 @@ struct TargetFinder: Sendable {
   ) async -> CheckTarget.Listener {
     if port == voice.port { return voice }
     let (isSecure, certificate) = await security(of: port)
-    if isSecure { shown[port] = .some(certificate) }
+    // Nobody need listen here, such as where updates are off: what looks at the port says so.
+    if isSecure, certificate != nil || wish.security == .auto { shown[port] = .some(certificate) }
     return CheckTarget.Listener(port: port, isSecure: isSecure)
   }
 

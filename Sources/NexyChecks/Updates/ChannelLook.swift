@@ -85,8 +85,9 @@ struct ChannelLook: Sendable {
     if let manifest = manifests.first(where: { $0.build == offer.build }) {
       // A signed feed is its publisher's: it offers the same release, in the publisher's words. And of a beta that became
       // stable the stable manifest alone is told, with the address and the day of that.
-      faults += isSigned || isPromoted(offer) ? manifest.differences(offer) : manifest.differences(offer.item)
-      if !isPromoted(offer), manifest.url != offer.url { faults.append("the manifest's address is \(manifest.url)") }
+      let isPromoted = isPromoted(offer)
+      faults += isSigned || isPromoted ? manifest.differences(offer) : manifest.differences(offer.item)
+      if isSigned, !isPromoted, manifest.url != offer.url { faults.append("the manifest's address is \(manifest.url)") }
     } else {
       faults.append("no manifest tells build \(offer.build)")
     }

@@ -69,7 +69,7 @@ enum UpdatesCheck {
     return came.value
   }
 
-  /// `/updates/health`, once the checksum of every artifact that was just put there is known: until then it has no tag.
+  /// `/updates/health`, once the checksum of every artifact is known: until then an artifact is served without a tag.
   private static func settled(_ run: CheckRun) async throws -> WebAnswer {
     let began = ContinuousClock.now
     while true {

@@ -63,11 +63,11 @@ struct BenchCancel: AsyncParsableCommand {
       Terminal.print("\(turns) turns cancelled up to \(latest) ms after their request, \(inFlight) at a time")
       for line in round.lines { Terminal.print(line) }
     }
-    guard !stops.latencies.isEmpty else {
-      throw NexyError(.noneCancelled, "No call of the model or the engine was cancelled: nothing was measured.")
-    }
     guard stops.running == 0 else {
       throw NexyError(.notStopped, "\(stops.running) calls of the model or the engine went on after their turns.")
+    }
+    guard !stops.latencies.isEmpty else {
+      throw NexyError(.noneCancelled, "No call of the model or the engine was cancelled: nothing was measured.")
     }
   }
 

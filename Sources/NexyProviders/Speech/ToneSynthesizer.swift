@@ -5,7 +5,7 @@ import NexyVoice
 package struct ToneSynthesizer: SpeechSynthesizer {
   /// How long one character sounds: 15 ms, about a quarter of speech.
   private static let samplesPerCharacter = 15 * AudioChunk.sampleRate / 1000
-  /// Samples of one cycle: 475 Hz. A prime, so that no two chunks in a row are alike, as they are in a stutter.
+  /// Samples of one cycle: 475 Hz. A prime, so that no chunks of a round size are alike, as they are in a stutter.
   private static let period = 101
   /// Half a second of whole cycles.
   private static let pieceSamples = AudioChunk.sampleRate / 2 / period * period

@@ -9,15 +9,20 @@ struct BetaGateTests {
     ([.passed, .skipped], .passed, "1 passed, 0 failed, 1 skipped"),
     ([.passed, .failed, .failed], .failed, "1 passed, 2 failed, 0 skipped; first smoke.1"),
     ([.skipped, .failed], .failed, "0 passed, 1 failed, 1 skipped; first smoke.1"),
-    ([.skipped, .skipped], .skipped, "0 passed, 0 failed, 2 skipped: seen"),
+    ([.skipped, .skipped], .failed, "0 passed, 0 failed, 2 skipped: seen"),
     ([], .failed, "nothing of it was looked at"),
   ]
 
-  @Test("one failure fails, nothing but skips is a skip, nothing at all is a failure", arguments: rows)
+  @Test("one failure fails, and so does a line of which nothing was looked at", arguments: rows)
   func sight(_ row: (seen: [CheckResult.Verdict], verdict: CheckResult.Verdict, told: String)) {
     let sight = BetaGate.sight(row.seen.enumerated().map { result("smoke.\($0.offset)", $0.element) })
     #expect(sight.verdict == row.verdict)
     #expect(sight.observed == row.told)
+  }
+
+  @Test("what can be seen on the server's own machine alone is skipped elsewhere")
+  func elsewhere() {
+    #expect(BetaGate.sight([result("preflight.configuration.loads", .skipped)], isLocal: true).verdict == .skipped)
   }
 
   @Test("each line counts its own family alone")
@@ -30,7 +35,7 @@ struct BetaGateTests {
     let told = Dictionary(uniqueKeysWithValues: lines.map { ($0.point.id, $0.sight.verdict) })
     #expect(
       told == [
-        "gate.smoke": .passed, "gate.contract": .failed, "gate.configuration": .passed, "gate.updates": .skipped,
+        "gate.smoke": .passed, "gate.contract": .failed, "gate.configuration": .passed, "gate.updates": .failed,
         "gate.health": .passed,
       ])
     #expect(lines.first { $0.point.id == "gate.contract" }?.sight.observed.hasSuffix("first contract.row") == true)
