@@ -21,7 +21,7 @@ enum BackpressureCheck {
 
   static func look(_ run: CheckRun) async throws {
     let status: StatusPage
-    do { status = try await StatusPage.read(run) } catch let error as NexyError {
+    do { status = try await StatusPage.afterOurs(run) } catch let error as NexyError {
       return record(crowdPoints + singlePoints, .bad(error.message), in: run)
     }
     guard status.running == 0 else {

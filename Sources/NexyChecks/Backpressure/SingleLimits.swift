@@ -32,7 +32,8 @@ struct SingleLimits: Sendable {
   /// Holds turns until one is refused: that must be the one after the last that may run, give or take turns that got
   /// away (`CrowdLook.runaways`).
   private func beyond(_ limit: Int, _ next: @escaping @Sendable () -> HeldTurn) async throws -> Sight {
-    try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
+    _ = try? await StatusPage.afterOurs(run)
+    return try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
       try await withThrowingTaskGroup(of: HeardReply.self) { group in
         var held: [HeldTurn] = []
         while held.count < limit + CrowdLook.runaways {
@@ -102,7 +103,8 @@ struct SingleLimits: Sendable {
         .idleLimit, expecting: expected, .skipped("the server waits \(Int(seconds)) s: give a longer --timeout"))
     }
     await run.lookHolding(.idleLimit, expecting: expected, within: .seconds(seconds) + patience) {
-      try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
+      _ = try? await StatusPage.afterOurs(run)
+      return try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
         let turn = HeldTurn()
         return try await withThrowingTaskGroup(of: HeardReply.self) { group in
           group.addTask { try await turn.reply(on: line, deadline: .seconds(seconds) + patience) }

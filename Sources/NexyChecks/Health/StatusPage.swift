@@ -39,6 +39,19 @@ struct StatusPage: Sendable {
     return StatusPage(page)
   }
 
+  /// The page, when the server has noticed that the turns of our last look are over; with those that still run when it
+  /// has not, or when others speak.
+  ///
+  /// - Throws: `NexyError` with code `noAnswer`.
+  static func afterOurs(_ run: CheckRun) async throws -> StatusPage {
+    let began = ContinuousClock.now
+    while true {
+      let page = try await read(run)
+      if page.running == 0 || ContinuousClock.now - began > .seconds(5) { return page }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
   /// Waits until no turn runs.
   static func idle(_ run: CheckRun, within limit: Duration) async throws -> Sight {
     let began = ContinuousClock.now

@@ -87,7 +87,7 @@ enum InterceptorCheck {
     for (point, hasDeadline) in rows {
       await run.lookHolding(point, expecting: "as many running turns as before", within: run.patience + slotReturns * 2)
       {
-        let before = try await StatusPage.read(run).running
+        let before = try await StatusPage.afterOurs(run).running
         if before > 0 { return .skipped("\(before) turns of others run: look when nobody speaks") }
         try await HTTP2Line.with(run.target, patience: run.patience, window: HeldTurn.window) { line in
           try await abandon(line, byDeadline: hasDeadline, run)
